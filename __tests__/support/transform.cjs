@@ -1,0 +1,13 @@
+// TypeScript, and those packages that are ES modules only, become CommonJS for jest. Types are checked by `tsc`.
+const ts = require('typescript')
+
+const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023, esModuleInterop: true }
+
+module.exports = {
+  process(text, fileName) {
+    const isModule = fileName.endsWith('.ts') || /^\s*(?:import|export)\b/m.test(text)
+    if (!isModule) return { code: text }
+    const { outputText } = ts.transpileModule(text, { fileName, compilerOptions: { ...compilerOptions, allowJs: true, inlineSourceMap: true } })
+    return { code: outputText }
+  },
+}
