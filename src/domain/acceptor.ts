@@ -1,0 +1,47 @@
+import type { FailureCause, Observation } from './scan.ts'
+
+/** What an observation means for the wait; the first three are terminal. */
+export type Acceptance = 'success' | 'failure' | 'refused' | 'error' | 'retry'
+
+/**
+ * The only place that knows what is terminal.
+ * A state that nobody knows is not: it may be a new step on the way, and it is never success.
+ */
+export function accept(observation: Observation): Acceptance {
+  switch (observation.kind) {
+    case 'state':
+      switch (observation.state) {
+        case 'Success':
+          return 'success'
+        case 'Failed':
+          return 'failure'
+        case 'init':
+        case 'Processing':
+          return 'retry'
+      }
+      break
+    case 'unknown-state':
+      return 'retry'
+    case 'failure':
+      return refusal(observation.failure.cause) === 'none' ? 'error' : 'refused'
+  }
+}
+
+/** How far a refusal reaches: bad credentials refuse every call of the run, a bad id only its own task. */
+export function refusal(cause: FailureCause): 'none' | 'task' | 'run' {
+  switch (cause) {
+    case 'credentials':
+    case 'clock':
+    case 'permission':
+      return 'run'
+    case 'request':
+      return 'task'
+    case 'throttled':
+    case 'server':
+    case 'network':
+    case 'timeout':
+    case 'invalid-response':
+    case 'unknown-code':
+      return 'none'
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The nouns: a virus scan task of Security Center and what one look at it can show.
+ *
+ * Source of states and target fields: the API page of DescribeScanTaskProgress (Sas, 2018-12-03).
+ */
+
+declare const taskId: unique symbol
+
+/** A `ScanTaskId`: decimal digits, 1 … 9223372036854775807. A string for life: a number would lose digits. */
+export type TaskId = string & { readonly [taskId]: true }
+
+/** The documented states in the documented spelling (`init` really is the only one in lower case). */
+export const SCAN_STATES = ['init', 'Processing', 'Success', 'Failed'] as const
+export type ScanState = (typeof SCAN_STATES)[number]
+
+/** One element of `TargetInfo`: what a task scans. `type` is `uuid` (a server) or `groupId` (a server group). */
+export interface Target {
+  readonly type: string
+  readonly name: string
+  readonly target: string
+}
+
+/** Why a call gave no answer. The first six may heal; the last four are refusals, which waiting does not mend. */
+export type FailureCause =
+  | 'throttled'
+  | 'server' // the cloud says that it has a problem
+  | 'network' // no connection, or a broken one
+  | 'timeout' // no complete reply within one request's limit
+  | 'invalid-response' // a reply that is not 2xx, not JSON, or lacks the expected fields
+  | 'unknown-code' // a code that nobody knows: never taken for a refusal
+  | 'credentials'
+  | 'clock' // the runner's clock is wrong, so every signature is refused
+  | 'permission'
+  | 'request' // this request: its id, its action, its parameters
+
+export interface Failure {
+  readonly cause: FailureCause
+  /** The cloud's `Code`, or the network error's, or `InvalidResponse` / `RequestTimeout` where there is none. */
+  readonly code: string
+  /** What the cloud or the network said: free of secrets, but foreign text all the same. */
+  readonly message: string
+  /** `''` where the reply had none. */
+  readonly requestId: string
+  /** What `x-acs-retry-after` asked for; 0 where it did not. */
+  readonly retryAfterMs: number
+  /** The RAM action that the call needs, such as `yundun-sas:DescribeScanTaskProgress`. */
+  readonly ramAction: string
+}
+
+/** `TargetInfo` as it came: read, or not readable. */
+export type TargetInfo =
+  | { readonly kind: 'read'; readonly targets: readonly Target[] }
+  | { readonly kind: 'unreadable' }
+
+/** What one look at a task showed. A failed look is an observation like any other. */
+export type Observation =
+  | {
+      readonly kind: 'state'
+      readonly state: ScanState
+      readonly targetInfo: TargetInfo
+      readonly requestId: string
+    }
+  | {
+      readonly kind: 'unknown-state'
+      readonly raw: string
+      readonly targetInfo: TargetInfo
+      readonly requestId: string
+    }
+  | { readonly kind: 'failure'; readonly failure: Failure }

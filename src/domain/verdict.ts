@@ -1,0 +1,83 @@
+import type { TaskWait } from './waiter.ts'
+
+/** All verdicts, gravest first: of several facts that fail a job, the first in this list is the verdict. */
+export const VERDICTS = [
+  'invalid-input',
+  'cancelled',
+  'denied',
+  'scan-failed',
+  'timed-out',
+  'unavailable',
+  'passed',
+] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+/** What `fail-on` may list. A verdict that is not in it always fails the job, save `passed`. */
+export const FORGIVABLE = ['alerts', 'scan-failed', 'timed-out', 'unavailable', 'incomplete'] as const
+export type Forgivable = (typeof FORGIVABLE)[number]
+
+/** One thing wrong with what the workflow gave us, and where it was. */
+export interface Problem {
+  /** The input, or the environment variable. */
+  readonly name: string
+  /** What was given; absent for secrets and for what is missing. */
+  readonly value?: string
+  /** What is wrong and what is allowed: the rest of a sentence that starts with name and value. */
+  readonly text: string
+}
+
+/** Something that keeps a run from passing. Several can hold at once. */
+export type Fact =
+  | { readonly kind: 'invalid-input'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'cancelled'; readonly tasks: readonly TaskWait[] }
+  | { readonly kind: 'denied'; readonly tasks: readonly TaskWait[] }
+  | { readonly kind: 'scan-failed'; readonly tasks: readonly TaskWait[] }
+  | { readonly kind: 'timed-out'; readonly tasks: readonly TaskWait[] }
+  | { readonly kind: 'unavailable'; readonly tasks: readonly TaskWait[] }
+  /** A mistake in this action: nothing is known, so nothing is forgiven. Its verdict is `unavailable`. */
+  | { readonly kind: 'defect' }
+
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly failsJob: boolean
+  /** The fact that made the verdict; absent for `passed`. */
+  readonly decisive?: Fact
+  /** The other facts, gravest first. */
+  readonly others: readonly Fact[]
+}
+
+/** What the ends of the waits say. No task at all is a defect: a run that saw nothing has nothing to show. */
+export function factsOf(tasks: readonly TaskWait[]): readonly Fact[] {
+  if (tasks.length === 0) return [{ kind: 'defect' }]
+  const kinds = ['cancelled', 'denied', 'scan-failed', 'timed-out', 'unavailable'] as const
+  return kinds
+    .map((kind) => ({ kind, tasks: tasks.filter((task) => task.ending.kind === kind) }))
+    .filter((fact) => fact.tasks.length > 0)
+}
+
+/**
+ * Each fact is held against `failOn`; any that is not forgiven fails the job. The verdict is the gravest of those
+ * that fail, else the gravest of those that are forgiven, else `passed`.
+ */
+export function judge(facts: readonly Fact[], failOn: readonly Forgivable[]): Judgement {
+  const byGravity = [...facts].sort((a, b) => VERDICTS.indexOf(verdictOf(a)) - VERDICTS.indexOf(verdictOf(b)))
+  const failing = byGravity.filter((fact) => !isForgiven(fact, failOn))
+  const decisive = failing[0] ?? byGravity[0]
+  if (decisive === undefined) return { verdict: 'passed', failsJob: false, others: [] }
+  return {
+    verdict: verdictOf(decisive),
+    failsJob: failing.length > 0,
+    decisive,
+    others: byGravity.filter((fact) => fact !== decisive),
+  }
+}
+
+export function verdictOf(fact: Fact): Verdict {
+  return fact.kind === 'defect' ? 'unavailable' : fact.kind
+}
+
+/** Whether `fail-on` leaves this fact out, so that it is a warning. */
+export function isForgiven(fact: Fact, failOn: readonly Forgivable[]): boolean {
+  const kind: string = fact.kind
+  return FORGIVABLE.some((word) => word === kind) && !failOn.some((word) => word === kind)
+}
