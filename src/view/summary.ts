@@ -1,0 +1,94 @@
+import type { Outcome } from '../domain/outcome.ts'
+import type { Target } from '../domain/scan.ts'
+import type { TaskWait } from '../domain/waiter.ts'
+import { duration } from './duration.ts'
+import { mergedTargets } from './outputs.ts'
+import { join, own, type Sentence, say, toHtml } from './sentence.ts'
+import { HEADINGS, nextSteps, otherFacts, verdictSentence } from './verdictText.ts'
+
+/**
+ * The job summary. Headings are Markdown; everything that may hold foreign text is an HTML block without an empty
+ * line in it, in which GitHub reads no Markdown at all.
+ */
+
+/** GitHub refuses a step's summary above 1 MiB. The rows below stay far under it, whatever the names are. */
+const MOST_ROWS = 100
+
+export function summaryOf(outcome: Outcome): string {
+  const { judgement } = outcome
+  const badge = judgement.verdict === 'passed' ? '✅' : judgement.failsJob ? '❌' : '⚠️'
+  const steps = nextSteps(outcome)
+  const blocks = [
+    `## ${badge} ${HEADINGS[judgement.verdict]}${outcome.rehearsal ? ' (rehearsal)' : ''}`,
+    paragraph(verdictSentence(outcome)),
+    ...otherFacts(judgement, outcome).map(paragraph),
+    ...(judgement.decisive !== undefined && !judgement.failsJob
+      ? [paragraph(say`The input fail-on leaves ${own(judgement.verdict)} out, so the job goes on.`)]
+      : []),
+    ...(steps.length === 0
+      ? []
+      : ['### What to do now', `<ol>${steps.map((step) => `<li>${toHtml(step)}</li>`).join('')}</ol>`]),
+    ...(outcome.tasks.length === 0 ? [] : ['### Tasks', taskTable(outcome.tasks)]),
+    ...targetTable(mergedTargets(outcome.tasks)),
+    paragraph(footer(outcome)),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+function paragraph(sentence: Sentence): string {
+  return `<p>${toHtml(sentence)}</p>`
+}
+
+function taskTable(tasks: readonly TaskWait[]): string {
+  const rows = tasks.map((task) => [
+    say`${task.id}`,
+    own(task.ending.kind),
+    stateOf(task),
+    own(task.targets === undefined ? 'not known' : String(task.targets.length)),
+    own(String(task.looks)),
+    own(duration(task.elapsedMs)),
+    task.requestId === '' ? [] : say`${task.requestId}`,
+  ])
+  return table(['Task', 'Verdict', 'Last state', 'Targets', 'Looks', 'Waited', 'Last request id'], rows, 'tasks')
+}
+
+function stateOf(task: TaskWait): Sentence {
+  const state = task.unknownState !== undefined ? say`${task.unknownState} (unknown)` : own(task.state ?? 'none seen')
+  return task.lastFailure === undefined ? state : say`${state}, then ${task.lastFailure.code}`
+}
+
+const TARGET_TYPES: Readonly<Record<string, string>> = { uuid: 'server', groupId: 'server group' }
+
+function targetTable(targets: readonly Target[]): readonly string[] {
+  if (targets.length === 0) return []
+  const rows = targets.map((target) => {
+    const type = TARGET_TYPES[target.type]
+    return [type === undefined ? say`${target.type}` : own(type), say`${target.name}`, say`${target.target}`]
+  })
+  return ['### Servers and server groups', table(['Type', 'Name', 'Id'], rows, 'targets')]
+}
+
+function table(heads: readonly string[], rows: readonly (readonly Sentence[])[], what: string): string {
+  const head = `<tr>${heads.map((text) => `<th>${text}</th>`).join('')}</tr>`
+  const body = rows
+    .slice(0, MOST_ROWS)
+    .map((cells) => `<tr>${cells.map((cell) => `<td>${toHtml(cell)}</td>`).join('')}</tr>`)
+  const rest = rows.length - body.length
+  const foot = rest === 0 ? [] : [`<tr><td colspan="${heads.length}">and ${rest} more ${what}</td></tr>`]
+  return ['<table>', head, ...body, ...foot, '</table>'].join('\n')
+}
+
+function footer(outcome: Outcome): Sentence {
+  const looks = outcome.tasks.reduce((sum, task) => sum + task.looks, 0)
+  const facts = [
+    own(`${duration(outcome.elapsedMs)} in all`),
+    own(`${looks} ${looks === 1 ? 'look' : 'looks'}`),
+    ...(outcome.cloud === undefined ? [] : [say`${outcome.cloud.host} (${own(siteName(outcome.cloud.site))})`]),
+  ]
+  return join(facts, ', ')
+}
+
+/** `China site`, `global site`, or `rehearsal`. */
+export function siteName(site: NonNullable<Outcome['cloud']>['site']): string {
+  return site === 'rehearsal' ? 'rehearsal' : `${site} site`
+}
