@@ -1,0 +1,26 @@
+import type { Clock } from '../domain/clock.ts'
+
+/** The monotonic clock: what the wall clock does to itself (time servers, suspended machines) does not matter. */
+export function systemClock(): Clock {
+  const start = performance.now()
+  const now = () => Math.floor(performance.now() - start)
+
+  async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const until = now() + ms
+    // A timer may fire a fraction early; a look must not come before its time.
+    for (let left = ms; left > 0 && !signal.aborted; left = until - now()) await timer(left, signal)
+  }
+  return { now, sleep }
+}
+
+function timer(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timeout)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timeout = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,43 @@
+import type { FailureCause } from '../domain/scan.ts'
+
+/**
+ * Which of the cloud's error codes may heal and which are refusals for good. Decided by the code, not by the HTTP
+ * status: the products disagree on the status of one and the same code.
+ *
+ * Sources: the common error codes of the RPC gateway, the error pages of Security Center and STS, and the codes that
+ * the official SDKs and tools retry. The first row that fits decides. A code that no row names is never taken for a
+ * refusal.
+ */
+const CLASSES: readonly (readonly [RegExp, FailureCause])[] = [
+  [/^(?:rejected\.)?throttling(?:\.|$)/, 'throttled'],
+  [
+    /^(?:serviceunavailable|internalerror|servererror|unknownerror|systemerror|systembusy|servicebusy)(?:\.|$)/,
+    'server',
+  ],
+  [/^requesttimeout$/, 'server'],
+  // Sent once more under a new nonce, the request is good.
+  [/^signaturenonceused$/, 'server'],
+
+  [/^(?:invalidtimestamp\.expired|illegaltimestamp)$/, 'clock'],
+  [/^(?:signaturedoesnotmatch|incompletesignature|invalidtimestamp\.format)$/, 'credentials'],
+  [/^(?:invalidaccesskeyid|inactiveaccesskeyid)(?:\.|$)/, 'credentials'],
+  [
+    /^(?:forbidden\.accesskey|invalidsecuritytoken\.|missingsecuritytoken$|securitytokenexpired$|invalidsecuritytoken$)/,
+    'credentials',
+  ],
+  [/^missingaccesskeyid$/, 'credentials'],
+
+  [/^(?:nopermission|forbidden|actionunauthorized|unauthorized)(?:\.|$)/, 'permission'],
+
+  [
+    /^(?:missing|invalidparameter|illegalparam|illegalparameter|invalidaction|invalidapi|nosuchversion|invalidversion|invalidproduct)/,
+    'request',
+  ],
+  [/^(?:unsupportedoperation|unsupportedhttpmethod|invalidtaskid)(?:\.|$)/, 'request'],
+]
+
+/** The class of a `Code`, read without regard to case. */
+export function classify(code: string): FailureCause {
+  const lower = code.toLowerCase()
+  return CLASSES.find(([pattern]) => pattern.test(lower))?.[1] ?? 'unknown-code'
+}

@@ -1,0 +1,54 @@
+import * as core from '@actions/core'
+
+/** The GitHub runner: masks, log, annotations, outputs, summary. The only file that knows `@actions/core`. */
+
+/** Outside of a runner nobody swallows the command that masks a secret, and it would print what it should hide. */
+function runnerListens(): boolean {
+  return process.env.GITHUB_ACTIONS === 'true' || (process.env.GITHUB_OUTPUT ?? '') !== ''
+}
+
+export function mask(secrets: readonly string[]): void {
+  if (runnerListens()) for (const secret of secrets) core.setSecret(secret)
+}
+
+export function log(level: 'info' | 'debug' | 'warning', text: string): void {
+  if (level === 'info') core.info(text)
+  else if (level === 'warning') core.warning(text)
+  else if (core.isDebug()) core.debug(text)
+}
+
+/** One error annotation, and exit code 1 when the process ends by itself. */
+export function fail(reason: string): void {
+  core.setFailed(reason)
+}
+
+/**
+ * Writes outputs. Without an output file (a run by hand) they are printed instead; what cannot be written is said
+ * and changes nothing else.
+ */
+export function setOutputs(outputs: Readonly<Record<string, string>>): void {
+  if ((process.env.GITHUB_OUTPUT ?? '') === '') {
+    for (const [name, value] of Object.entries(outputs)) core.info(`  ${name} = ${value}`)
+    return
+  }
+  try {
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
+  } catch (error) {
+    core.warning(`The outputs could not be written: ${explain(error)}. The verdict stands.`)
+  }
+}
+
+/** Writes the job summary, if the runner gave a file for it. */
+export async function writeSummary(markdown: string): Promise<void> {
+  if ((process.env.GITHUB_STEP_SUMMARY ?? '') === '') return
+  try {
+    await core.summary.addRaw(markdown).write()
+  } catch (error) {
+    core.warning(`The job summary could not be written: ${explain(error)}. The verdict stands.`)
+  }
+}
+
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replaceAll(/\s+/g, ' ').replace(/\.$/, '')
+}
