@@ -1,0 +1,98 @@
+import { systemClock } from './adapters/clock.ts'
+import { RpcClient } from './adapters/rpc.ts'
+import * as runner from './adapters/runner.ts'
+import { API_VERSION, SecurityCenter } from './adapters/securityCenter.ts'
+import type { Outcome } from './domain/outcome.ts'
+import { judge } from './domain/verdict.ts'
+import { parseInputs, secretsIn } from './inputs.ts'
+import { conclude, refuse, run } from './run.ts'
+import { closingLines, Narrator, openingLine } from './view/log.ts'
+import { outputsOf } from './view/outputs.ts'
+import { toReason } from './view/sentence.ts'
+import { summaryOf } from './view/summary.ts'
+import { reason } from './view/verdictText.ts'
+
+/**
+ * The wiring: the real world meets the story here. The one place that reads signals, sets outputs, writes files and
+ * fails the job. Imported by nobody.
+ */
+
+// The bundled HTTP client parses URLs the old way, about which Node would warn in the log of every user.
+process.noDeprecation = true
+
+/** After a cancel the runner waits 7.5 s and 2.5 s before it kills; we promise to be gone after 2 s. */
+const GONE_AFTER_CANCEL_MS = 1_500
+
+const clock = systemClock()
+const cancel = new AbortController()
+let concluded = false
+
+async function main(): Promise<void> {
+  runner.mask(secretsIn(process.env))
+  const reading = parseInputs(process.env)
+  if (reading.kind === 'invalid') return end(refuse(reading, clock.now()), reading.jobSummary)
+
+  const { inputs } = reading
+  const { endpoint, credentials, taskIds, policy, jobSummary } = inputs
+  onDefect = (error) => endWithDefect(error, conclude(inputs, [{ kind: 'defect' }], [], clock.now()), jobSummary)
+  runner.setOutputs({ 'task-id': taskIds.join(',') })
+  runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs))
+
+  const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, ...credentials })
+  const narrator = new Narrator(taskIds, policy.maxConsecutiveErrors)
+  const ports = {
+    clock,
+    random: Math.random,
+    cloud: new SecurityCenter(rpc),
+    report: (step: Parameters<Narrator['tell']>[0]) => {
+      for (const line of narrator.tell(step)) runner.log(line.level, line.text)
+    },
+  }
+  const outcome = await run(inputs, ports, cancel.signal)
+  rpc.close()
+  await end(outcome, jobSummary)
+}
+
+/** Tells the world how it ended: files first, then the log, last the annotation. */
+async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
+  concluded = true
+  const { judgement } = outcome
+  const { outputs, warnings } = outputsOf(outcome)
+  for (const line of closingLines(outcome)) runner.log(line.level, line.text)
+  runner.setOutputs(outputs)
+  if (jobSummary) await runner.writeSummary(summaryOf(outcome))
+  for (const warning of warnings) runner.log('warning', warning)
+  const sentence = toReason(reason(outcome))
+  if (judgement.failsJob) runner.fail(sentence)
+  else runner.log(judgement.verdict === 'passed' ? 'info' : 'warning', sentence)
+}
+
+/** A mistake of ours: no stack trace in the log, and never a green job. */
+async function endWithDefect(error: unknown, outcome: Outcome, jobSummary: boolean): Promise<void> {
+  runner.log('debug', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  if (concluded) runner.fail('this action made a mistake after its verdict, the debug log has the details')
+  else await end(outcome, jobSummary)
+}
+
+const nothingKnown = (): Outcome => ({
+  judgement: judge([{ kind: 'defect' }], []),
+  taskIds: [],
+  tasks: [],
+  elapsedMs: clock.now(),
+  rehearsal: false,
+})
+let onDefect = (error: unknown) => endWithDefect(error, nothingKnown(), true)
+
+function onSignal(): void {
+  if (cancel.signal.aborted || concluded) return
+  cancel.abort()
+  // By then everything is written; only a handle that we know nothing of can still hold the process. The empty write
+  // comes back when all that was printed before has left, which on Windows an exit alone would not wait for.
+  setTimeout(() => process.stdout.write('', () => process.exit(1)), GONE_AFTER_CANCEL_MS).unref()
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+process.on('uncaughtException', (error) => void onDefect(error))
+process.on('unhandledRejection', (error) => void onDefect(error))
+
+main().catch((error: unknown) => onDefect(error))
