@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Answer, REQUEST_ID } from './answers.ts'
+import type { Cloud } from './cloud.ts'
+
+/** The emulated cloud on a socket of this machine. */
+export interface EmulatorServer {
+  /** `http://127.0.0.1:port` */
+  readonly url: string
+  /** The conversation so far, without the fields that differ from run to run. */
+  readonly exchanges: readonly Exchange[]
+  close(): Promise<void>
+}
+
+export interface Exchange {
+  readonly method: string
+  readonly action: string
+  readonly params: Readonly<Record<string, string>>
+  /** `200`, `400 Throttling.User`, `reset` … */
+  readonly answer: string
+  /** Which connection it came over, counted from 1. */
+  readonly connection: number
+  readonly requestId: string
+}
+
+/** Fields that differ from run to run, or that are nobody's business. */
+const VOLATILE = new Set([
+  'Action',
+  'Version',
+  'Format',
+  'Timestamp',
+  'AccessKeyId',
+  'SecurityToken',
+  'SignatureMethod',
+  'SignatureVersion',
+  'SignatureNonce',
+  'Signature',
+])
+
+/** Milliseconds between two bytes of a reply that drips. */
+const DRIP_MS = 100
+
+export async function startServer(
+  cloud: Cloud,
+  onExchange: (exchange: Exchange) => void = () => {},
+): Promise<EmulatorServer> {
+  const exchanges: Exchange[] = []
+  const connections = new WeakMap<object, number>()
+  let connectionCount = 0
+  const drips = new Set<NodeJS.Timeout>()
+
+  const server = createServer(async (request, response) => {
+    const params = await paramsOf(request)
+    const answer = cloud.answer({ method: request.method ?? '', params })
+    const requestId = fakeRequestId(exchanges.length + 1)
+    const exchange: Exchange = {
+      method: request.method ?? '',
+      action: params.Action ?? '',
+      params: Object.fromEntries(Object.entries(params).filter(([name]) => !VOLATILE.has(name))),
+      answer: inWords(answer),
+      connection: connections.get(request.socket) ?? 0,
+      requestId,
+    }
+    exchanges.push(exchange)
+    onExchange(exchange)
+    give(answer, requestId, response, drips)
+  })
+  server.on('connection', (socket) => connections.set(socket, ++connectionCount))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    exchanges,
+    close: () => {
+      for (const drip of drips) clearInterval(drip)
+      return new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+    },
+  }
+}
+
+async function paramsOf(request: IncomingMessage): Promise<Record<string, string>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const query = new URL(request.url ?? '/', 'http://emulator').searchParams
+  const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+  return Object.fromEntries([...query, ...form])
+}
+
+function give(answer: Answer, requestId: string, response: ServerResponse, drips: Set<NodeJS.Timeout>): void {
+  if (answer.kind === 'reset') {
+    response.socket?.resetAndDestroy()
+    return
+  }
+  if (answer.stall === 'before-headers') return
+  const body = Buffer.from(answer.text.replaceAll(REQUEST_ID, requestId), 'utf8')
+  response.writeHead(answer.status, {
+    'content-type': answer.contentType,
+    'content-length': body.length,
+    'x-acs-request-id': requestId,
+    ...answer.headers,
+  })
+  const half = body.subarray(0, Math.floor(body.length / 2))
+  if (answer.cut === 'after-headers') {
+    response.flushHeaders()
+    setImmediate(() => response.socket?.resetAndDestroy())
+  } else if (answer.cut === 'half') {
+    response.write(half, () => response.socket?.destroy())
+  } else if (answer.stall === 'in-body') {
+    response.write(half)
+  } else if (answer.stall === 'drip') {
+    let sent = 0
+    const drip = setInterval(() => {
+      response.write(body.subarray(sent, ++sent))
+      if (sent < body.length) return
+      clearInterval(drip)
+      response.end()
+    }, DRIP_MS)
+    drips.add(drip)
+    response.on('close', () => clearInterval(drip))
+  } else {
+    response.end(body)
+  }
+}
+
+function inWords(answer: Answer): string {
+  if (answer.kind === 'reset') return 'reset'
+  const code = /"Code":"([^"]*)"/.exec(answer.text)?.[1]
+  const trouble = [answer.cut, answer.stall].filter((word) => word !== 'nowhere')
+  return [String(answer.status), ...(code === undefined ? [] : [code]), ...trouble].join(' ')
+}
+
+/** Shaped like the cloud's, and countable. */
+function fakeRequestId(n: number): string {
+  return `E0000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+}
