@@ -340,8 +340,8 @@ function undeclared(env: Environment): readonly string[] {
 function suggestion(name: string): string {
   const names = Object.keys(INPUT_DEFAULTS)
   const spelt = name.replaceAll('_', '-')
-  const near = closest(spelt, names)
-  const isNear = distance(spelt, near) <= Math.max(2, Math.floor(near.length / 3))
+  const near = names.find((known) => spelt.length > 3 && known.startsWith(spelt)) ?? closest(spelt, names)
+  const isNear = near.startsWith(spelt) || distance(spelt, near) <= Math.max(2, Math.floor(near.length / 3))
   const help = isNear ? `did you mean ${near}` : `the inputs are ${names.join(', ')}`
   return `is not an input of this action, ${help} (if no with: of this step has it, then an env: of the job or workflow sets a variable of that name with INPUT_ in front, which the runner takes for an input: rename the variable)`
 }

@@ -1,0 +1,32 @@
+import { accept, refusal } from '../../src/domain/acceptor.ts'
+import { fails, sees, seesUnknown } from '../support/builders.ts'
+
+test.each([
+  { what: 'Success', observation: sees('Success'), acceptance: 'success' },
+  { what: 'Failed', observation: sees('Failed'), acceptance: 'failure' },
+  { what: 'init', observation: sees('init'), acceptance: 'retry' },
+  { what: 'Processing', observation: sees('Processing'), acceptance: 'retry' },
+  { what: 'a state that nobody knows', observation: seesUnknown('Successful'), acceptance: 'retry' },
+  { what: 'throttling', observation: fails('throttled'), acceptance: 'error' },
+  { what: 'a server error', observation: fails('server'), acceptance: 'error' },
+  { what: 'a network error', observation: fails('network'), acceptance: 'error' },
+  { what: 'a time-out', observation: fails('timeout'), acceptance: 'error' },
+  { what: 'an unreadable reply', observation: fails('invalid-response'), acceptance: 'error' },
+  { what: 'a code that nobody knows', observation: fails('unknown-code'), acceptance: 'error' },
+  { what: 'bad credentials', observation: fails('credentials'), acceptance: 'refused' },
+  { what: 'a wrong clock', observation: fails('clock'), acceptance: 'refused' },
+  { what: 'a missing permission', observation: fails('permission'), acceptance: 'refused' },
+  { what: 'a bad request', observation: fails('request'), acceptance: 'refused' },
+])('$what means $acceptance', ({ observation, acceptance }) => {
+  expect(accept(observation)).toBe(acceptance)
+})
+
+test('a bad request ends its task, all other refusals end the run', () => {
+  expect(['request', 'credentials', 'clock', 'permission', 'server'].map((cause) => refusal(cause as 'request'))).toEqual([
+    'task',
+    'run',
+    'run',
+    'run',
+    'none',
+  ])
+})

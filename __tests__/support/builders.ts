@@ -1,0 +1,58 @@
+import type { Outcome } from '../../src/domain/outcome.ts'
+import type { Failure, FailureCause, Observation, ScanState, Target, TaskId } from '../../src/domain/scan.ts'
+import { factsOf, FORGIVABLE, judge } from '../../src/domain/verdict.ts'
+import type { Ending, TaskWait, WaitPolicy } from '../../src/domain/waiter.ts'
+
+/** Values with everything filled in, so that a test says only what it is about. */
+
+export const id = (text: string) => text as TaskId
+
+export const server01: Target = { type: 'uuid', name: 'host001', target: '503201a7-14c6-4280-801b-1169ed420000' }
+
+export const policy: WaitPolicy = { minDelayMs: 3_000, maxDelayMs: 60_000, deadlineMs: 7_200_000, maxConsecutiveErrors: 15 }
+
+export function sees(state: ScanState, targets: readonly Target[] = [server01]): Observation {
+  return { kind: 'state', state, targetInfo: { kind: 'read', targets }, requestId: 'R-1' }
+}
+
+export function seesUnknown(raw: string): Observation {
+  return { kind: 'unknown-state', raw, targetInfo: { kind: 'read', targets: [server01] }, requestId: 'R-1' }
+}
+
+export function failure(cause: FailureCause, more: Partial<Failure> = {}): Failure {
+  const ramAction = 'yundun-sas:DescribeScanTaskProgress'
+  return { cause, code: `Code.${cause}`, message: 'said so', requestId: 'R-2', retryAfterMs: 0, ramAction, ...more }
+}
+
+export function fails(cause: FailureCause, more: Partial<Failure> = {}): Observation {
+  return { kind: 'failure', failure: failure(cause, more) }
+}
+
+export function waited(ending: Ending, more: Partial<TaskWait> = {}): TaskWait {
+  const seen: Partial<TaskWait> =
+    ending.kind === 'passed' ? { state: 'Success' } : ending.kind === 'scan-failed' ? { state: 'Failed' } : {}
+  return {
+    id: id('282832'),
+    consecutiveErrors: 0,
+    requestId: 'R-1',
+    requestIdAtMs: 0,
+    looks: 3,
+    elapsedMs: 61_000,
+    targets: [server01],
+    ...seen,
+    ending,
+    ...more,
+  }
+}
+
+export function outcomeOf(tasks: readonly TaskWait[], more: Partial<Outcome> = {}): Outcome {
+  return {
+    judgement: judge(factsOf(tasks), FORGIVABLE),
+    taskIds: tasks.map((task) => task.id),
+    tasks,
+    elapsedMs: 61_500,
+    cloud: { host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
+    rehearsal: false,
+    ...more,
+  }
+}
