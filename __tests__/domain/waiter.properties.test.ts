@@ -37,7 +37,12 @@ const observations: fc.Arbitrary<Observation> = fc.oneof(
 )
 const ends = fc.constantFrom<Observation>(sees('Success'), sees('Failed'), fails('permission'), sees('Processing'))
 
-const scripts = fc.record({
+interface Script {
+  readonly looks: readonly { readonly observation: Observation; readonly latencyMs: number; readonly dice: number }[]
+  readonly end: Observation
+}
+
+const scripts: fc.Arbitrary<Script> = fc.record({
   looks: fc.array(
     fc.record({ observation: observations, latencyMs: fc.integer({ min: 0, max: REQUEST_LIMIT_MS }), dice: fc.double({ min: 0, max: 1, noNaN: true }) }),
     { maxLength: 60 },
@@ -45,7 +50,7 @@ const scripts = fc.record({
   end: ends,
 })
 
-async function play(rules: WaitPolicy, tasks: readonly fc.TypeOfArbitrary<typeof scripts>[]) {
+async function play(rules: WaitPolicy, tasks: readonly Script[]) {
   const clock = new VirtualClock()
   const steps: (Step & { startedAt: number })[] = []
   const started = new Map<string, number[]>()

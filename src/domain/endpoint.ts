@@ -17,13 +17,13 @@ export interface Endpoint {
 const REGION_ID = /^[a-z]{2}-[a-z]+(?:-[a-z0-9]+)*$/
 
 /** The hosts that the service's pages name for a site; the VPC ones are for runners inside the cloud. */
-const SITE_OF_HOST: Readonly<Record<string, Site>> = {
-  'tds.cn-shanghai.aliyuncs.com': 'China',
-  'tds.vpc-proxy.aliyuncs.com': 'China',
-  'tds.ap-southeast-1.aliyuncs.com': 'global',
-  'tds-intl.vpc-proxy.aliyuncs.com': 'global',
-  'tds-vpc.ap-southeast-2.aliyuncs.com': 'global',
-}
+const SITE_OF_HOST: ReadonlyMap<string, Site> = new Map([
+  ['tds.cn-shanghai.aliyuncs.com', 'China'],
+  ['tds.vpc-proxy.aliyuncs.com', 'China'],
+  ['tds.ap-southeast-1.aliyuncs.com', 'global'],
+  ['tds-intl.vpc-proxy.aliyuncs.com', 'global'],
+  ['tds-vpc.ap-southeast-2.aliyuncs.com', 'global'],
+])
 
 export function isRegionId(text: string): boolean {
   return text.length <= 64 && REGION_ID.test(text)
@@ -69,7 +69,7 @@ export function readEndpoint(text: string, regionId: string, rehearsal: boolean)
 }
 
 function siteOf(host: string, regionId: string): Site {
-  return SITE_OF_HOST[host] ?? (regionId.startsWith('cn-') ? 'China' : 'global')
+  return SITE_OF_HOST.get(host) ?? (regionId.startsWith('cn-') ? 'China' : 'global')
 }
 
 function isLoopback(host: string): boolean {

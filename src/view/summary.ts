@@ -57,12 +57,15 @@ function stateOf(task: TaskWait): Sentence {
   return task.lastFailure === undefined ? state : say`${state}, then ${task.lastFailure.code}`
 }
 
-const TARGET_TYPES: Readonly<Record<string, string>> = { uuid: 'server', groupId: 'server group' }
+const TARGET_TYPES: ReadonlyMap<string, string> = new Map([
+  ['uuid', 'server'],
+  ['groupId', 'server group'],
+])
 
 function targetTable(targets: readonly Target[]): readonly string[] {
   if (targets.length === 0) return []
   const rows = targets.map((target) => {
-    const type = TARGET_TYPES[target.type]
+    const type = TARGET_TYPES.get(target.type)
     return [type === undefined ? say`${target.type}` : own(type), say`${target.name}`, say`${target.target}`]
   })
   return ['### Servers and server groups', table(['Type', 'Name', 'Id'], rows, 'targets')]

@@ -1,0 +1,242 @@
+import { RpcClient } from '../../src/adapters/rpc.ts'
+import { API_VERSION, readTargetInfo, SecurityCenter } from '../../src/adapters/securityCenter.ts'
+import * as answers from '../../src/emulator/answers.ts'
+import { Cloud } from '../../src/emulator/cloud.ts'
+import { ACCOUNT } from '../../src/emulator/scenarios.ts'
+import { type EmulatorServer, startServer } from '../../src/emulator/server.ts'
+import { id } from '../support/builders.ts'
+
+/** The adapter as it is, with the real pop-core, against the emulated cloud on a real socket. */
+
+const never = new AbortController().signal
+const targets = [{ type: 'uuid', name: 'web-01', target: 'u-1' }]
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+interface Stand {
+  readonly server: EmulatorServer
+  look(task?: string, cancel?: AbortSignal): ReturnType<SecurityCenter['describeScanTaskProgress']>
+}
+
+async function stand(
+  looks: readonly answers.Look[],
+  options: { keys?: Partial<typeof ACCOUNT>; limitMs?: number; task?: string; clockOffMs?: number } = {},
+): Promise<Stand> {
+  const task = options.task ?? '282832'
+  const wallClock = () => Date.now() + (options.clockOffMs ?? 0)
+  const server = await startServer(new Cloud({ account: ACCOUNT, tasks: { [task]: { targets, looks } } }, wallClock))
+  const rpc = new RpcClient({ url: server.url, apiVersion: API_VERSION, ...ACCOUNT, ...options.keys }, options.limitMs)
+  const center = new SecurityCenter(rpc)
+  closing.push(() => rpc.close(), () => server.close())
+  return { server, look: (asked = task, cancel = never) => center.describeScanTaskProgress(id(asked), cancel) }
+}
+
+const failed = (cause: string, code: string, more = {}) => ({ kind: 'failure', failure: expect.objectContaining({ cause, code, ...more }) })
+
+describe('a good look', () => {
+  test('sends one POST with the id, and reads state, targets and request id', async () => {
+    const { server, look } = await stand([answers.state('Processing')])
+    expect(await look()).toEqual({
+      kind: 'state',
+      state: 'Processing',
+      targetInfo: { kind: 'read', targets },
+      requestId: 'E0000000-0000-4000-8000-000000000001',
+    })
+    expect(server.exchanges).toEqual([
+      {
+        method: 'POST',
+        action: 'DescribeScanTaskProgress',
+        params: { TaskId: '282832' },
+        answer: '200',
+        connection: 1,
+        requestId: 'E0000000-0000-4000-8000-000000000001',
+      },
+    ])
+  })
+
+  test.each([
+    ['init', 'init'],
+    ['INIT', 'init'],
+    ['success', 'Success'],
+    ['PROCESSING', 'Processing'],
+    ['failed', 'Failed'],
+  ])('%s is put out as %s', async (spelt, state) => {
+    const { look } = await stand([answers.state(spelt)])
+    expect(await look()).toMatchObject({ kind: 'state', state })
+  })
+
+  test.each(['Successful', 'Success ', 'Done', '100', 'constructor', '成功'])('%j is a state that nobody knows', async (raw) => {
+    const { look } = await stand([answers.state(raw)])
+    expect(await look()).toMatchObject({ kind: 'unknown-state', raw })
+  })
+
+  test.each(['1', '9007199254740993', '9223372036854775807'])('the id %s goes out digit by digit', async (task) => {
+    const { server, look } = await stand([answers.state('init')], { task })
+    expect(await look()).toMatchObject({ kind: 'state' })
+    expect(server.exchanges[0]?.params).toEqual({ TaskId: task })
+  })
+
+  test('looks share one connection', async () => {
+    const { server, look } = await stand([answers.state('init')])
+    for (let i = 0; i < 3; i++) await look()
+    expect(server.exchanges.map((exchange) => exchange.connection)).toEqual([1, 1, 1])
+  })
+
+  test('long numbers in a TargetInfo that is an array come back digit by digit', async () => {
+    const json = '{"ScanTaskProgress":"init","RequestId":"R","TargetInfo":[{"type":"groupId","name":9007199254740993,"target":9223372036854775807}]}'
+    const { look } = await stand([answers.raw(200, json)])
+    expect(await look()).toMatchObject({
+      targetInfo: { kind: 'read', targets: [{ type: 'groupId', name: '9007199254740993', target: '9223372036854775807' }] },
+    })
+  })
+})
+
+describe('a bad reply is an observation', () => {
+  const invalid = failed('invalid-response', 'InvalidResponse')
+  const success = '{"ScanTaskProgress":"Success","TargetInfo":"[]","RequestId":"R"}'
+  test.each<{ name: string; answer: answers.Look; seen: unknown }>([
+    { name: 'HTTP 500 without a code', answer: answers.raw(500, '{"RequestId":"R"}'), seen: failed('invalid-response', 'InvalidResponse', { message: 'HTTP 500 without an error code', requestId: 'R' }) },
+    { name: 'HTTP 500 that claims Success', answer: answers.raw(500, success), seen: invalid },
+    { name: 'HTTP 500 whose code is Success', answer: answers.raw(500, '{"Code":"Success","ScanTaskProgress":"Success"}'), seen: invalid },
+    { name: 'HTTP 302 that claims Success', answer: answers.raw(302, success), seen: invalid },
+    { name: 'HTTP 404 that claims Success', answer: answers.raw(404, success), seen: invalid },
+    { name: 'a code in lower case', answer: answers.raw(403, '{"code":"NoPermission"}'), seen: invalid },
+    { name: 'an HTML 502', answer: answers.badGateway(), seen: failed('invalid-response', 'InvalidResponse', { message: 'the reply is not JSON' }) },
+    { name: 'HTML that says 200', answer: answers.raw(200, '<html>Success</html>', 'text/html'), seen: invalid },
+    { name: 'an empty body', answer: answers.emptyReply(200), seen: invalid },
+    { name: 'an empty 503', answer: answers.emptyReply(503), seen: invalid },
+    { name: 'null', answer: answers.raw(200, 'null'), seen: invalid },
+    { name: '[]', answer: answers.raw(200, '[]'), seen: invalid },
+    { name: 'a number', answer: answers.raw(200, '1'), seen: invalid },
+    { name: 'a string', answer: answers.raw(200, '"Success"'), seen: invalid },
+    { name: 'half a JSON', answer: answers.raw(200, success.slice(0, 30)), seen: invalid },
+    { name: '__proto__ keys', answer: answers.raw(200, '{"__proto__":{"ScanTaskProgress":"Success"}}'), seen: invalid },
+    { name: 'a constructor key', answer: answers.raw(200, '{"constructor":{"prototype":{}},"ScanTaskProgress":"Success"}'), seen: expect.objectContaining({ kind: expect.stringMatching(/state|failure/) }) },
+    { name: 'ScanTaskProgress missing', answer: answers.withoutFields(), seen: failed('invalid-response', 'InvalidResponse', { message: expect.stringMatching(/task id may be wrong, or belong to the other site/) }) },
+    { name: 'ScanTaskProgress empty', answer: answers.state(''), seen: invalid },
+    { name: 'ScanTaskProgress null', answer: answers.state(null), seen: invalid },
+    { name: 'ScanTaskProgress a number', answer: answers.state(100), seen: invalid },
+    { name: 'ScanTaskProgress a list', answer: answers.state(['Success']), seen: invalid },
+    { name: 'ScanTaskProgress an object', answer: answers.state({ toString: 'Success' }), seen: invalid },
+    { name: 'a truncated body', answer: answers.truncated(), seen: failed('network', 'ECONNRESET') },
+    { name: 'a reset before the headers', answer: answers.resetBeforeHeaders(), seen: failed('network', 'ECONNRESET') },
+    { name: 'a reset after the headers', answer: answers.resetAfterHeaders(), seen: failed('network', 'ECONNRESET') },
+    { name: 'a code that nobody knows', answer: answers.refusal(400, 'TaskNotExist', 'no such task'), seen: failed('unknown-code', 'TaskNotExist', { message: 'no such task' }) },
+    { name: 'a code that is a number', answer: answers.raw(500, '{"Code":500,"Message":"x"}'), seen: failed('unknown-code', '500') },
+    { name: 'a code that is an object', answer: answers.raw(500, '{"Code":{"a":1}}'), seen: invalid },
+    { name: 'a request id that is no id', answer: answers.raw(500, '{"RequestId":"::error::\\n"}'), seen: failed('invalid-response', 'InvalidResponse', { requestId: expect.stringMatching(/^E0/) }) },
+  ])('$name', async ({ answer, seen }) => {
+    const { look } = await stand([answer, answers.state('Success')])
+    expect(await look()).toEqual(seen)
+    // And the next look is as good as any.
+    expect(await look()).toMatchObject({ kind: 'state', state: 'Success' })
+  })
+})
+
+describe('a refusal keeps code, request id and what to allow', () => {
+  test.each<{ name: string; looks: answers.Look[]; options?: Parameters<typeof stand>[1]; seen: unknown }>([
+    {
+      name: 'a missing permission',
+      looks: [answers.refusal(403, 'NoPermission', 'caller has no permission')],
+      seen: failed('permission', 'NoPermission', {
+        message: 'caller has no permission',
+        requestId: 'E0000000-0000-4000-8000-000000000001',
+        ramAction: 'yundun-sas:DescribeScanTaskProgress',
+      }),
+    },
+    { name: 'a wrong secret', looks: [], options: { keys: { accessKeySecret: 'other' } }, seen: failed('credentials', 'SignatureDoesNotMatch') },
+    { name: 'an unknown key', looks: [], options: { keys: { accessKeyId: 'other' } }, seen: failed('credentials', 'InvalidAccessKeyId.NotFound') },
+    { name: 'a wrong token', looks: [], options: { keys: { securityToken: 'other' } }, seen: failed('credentials', 'InvalidSecurityToken.MismatchWithAccessKey') },
+    { name: 'a wrong clock', looks: [], options: { clockOffMs: 3_600_000 }, seen: failed('clock', 'InvalidTimeStamp.Expired') },
+    { name: 'a bad id', looks: [answers.refusal(400, 'IllegalParam', 'Illegal param')], seen: failed('request', 'IllegalParam') },
+  ])('$name', async ({ looks, options, seen }) => {
+    const { look } = await stand(looks, options)
+    expect(await look()).toEqual(seen)
+  })
+
+  test('throttling hands on what the cloud asks for, in milliseconds', async () => {
+    const { look } = await stand([answers.throttled(1_500), answers.throttled(), { ...answers.throttled(), headers: { 'x-acs-retry-after': 'soon' } }])
+    expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 1_500 }))
+    expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 0 }))
+    expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 0 }))
+  })
+
+  test('no secret comes back in what the cloud says', async () => {
+    const { look } = await stand([], { keys: { accessKeySecret: 'another-secret' } })
+    const text = JSON.stringify(await look())
+    expect(text).toContain('SignatureDoesNotMatch')
+    for (const secret of ['another-secret', ACCOUNT.accessKeyId, ACCOUNT.securityToken ?? '']) expect(text).not.toContain(secret)
+    expect(text).not.toMatch(/SignatureNonce/)
+  })
+})
+
+describe('limits', () => {
+  test.each([
+    ['before the headers', answers.hang()],
+    ['in the middle of the body', answers.hangInBody()],
+    ['a byte at a time', answers.drip()],
+  ])('a reply that hangs %s is a time-out', async (_, answer) => {
+    const { look } = await stand([answer, answers.state('Success')], { limitMs: 300 })
+    expect(await look()).toEqual(failed('timeout', 'RequestTimeout', { message: 'no complete reply within 0.3 s' }))
+    expect(await look()).toMatchObject({ kind: 'state', state: 'Success' })
+  })
+
+  test.each([
+    ['before the headers', answers.hang()],
+    ['in the middle of the body', answers.hangInBody()],
+  ])('a cancel ends a look that hangs %s', async (_, answer) => {
+    const cancel = new AbortController()
+    const { server, look } = await stand([answer])
+    const result = look('282832', cancel.signal)
+    while (server.exchanges.length === 0) await new Promise(setImmediate)
+    cancel.abort()
+    expect(await result).toMatchObject({ kind: 'failure' })
+  })
+
+  test('a cancel from before means that nothing is sent', async () => {
+    const { server, look } = await stand([answers.state('Success')])
+    expect(await look('282832', AbortSignal.abort())).toMatchObject({ kind: 'failure' })
+    expect(server.exchanges).toEqual([])
+  })
+
+  test('nothing listens at the endpoint', async () => {
+    const { server, look } = await stand([])
+    await server.close()
+    expect(await look()).toEqual(failed('network', 'ECONNREFUSED', { message: 'nothing accepts connections at the endpoint' }))
+  })
+})
+
+describe('TargetInfo', () => {
+  test.each([
+    ['the documented string', '[{"type":"uuid","name":"host001","target":"5032"}]', [{ type: 'uuid', name: 'host001', target: '5032' }]],
+    ['an array', [{ type: 'uuid', name: 'host001', target: '5032' }], [{ type: 'uuid', name: 'host001', target: '5032' }]],
+    ['long numbers in a string', '[{"type":"groupId","name":"g","target":9007199254740993}]', [{ type: 'groupId', name: 'g', target: '9007199254740993' }]],
+    ['the longest', '[{"type":"groupId","name":"g","target":9223372036854775807}]', [{ type: 'groupId', name: 'g', target: '9223372036854775807' }]],
+    ['a short number', '[{"type":"groupId","name":"g","target":42}]', [{ type: 'groupId', name: 'g', target: '42' }]],
+    ['no name', '[{"type":"uuid","target":"5032"}]', [{ type: 'uuid', name: '', target: '5032' }]],
+    ['more fields than expected', '[{"type":"uuid","target":"5032","x":{"y":1}}]', [{ type: 'uuid', name: '', target: '5032' }]],
+    ['no element', '[]', []],
+  ])('%s is read', (_, info, targetsRead) => {
+    expect(readTargetInfo(info)).toEqual({ kind: 'read', targets: targetsRead })
+  })
+  test.each([
+    ['absent', undefined],
+    ['null', null],
+    ['an empty string', ''],
+    ['no JSON', 'host001'],
+    ['half a JSON', '[{"type":"uuid"'],
+    ['an object', '{"type":"uuid","target":"5032"}'],
+    ['an array of strings', '["5032"]'],
+    ['an array of null', '[null]'],
+    ['an element without type', '[{"target":"5032"}]'],
+    ['an element without target', '[{"type":"uuid","name":"host001"}]'],
+    ['a target that is an object', '[{"type":"uuid","target":{"id":1}}]'],
+    ['one bad element among good ones', '[{"type":"uuid","target":"5032"},{}]'],
+    ['__proto__ keys', '[{"type":"uuid","target":"5032","__proto__":{}}]'],
+    ['a number', 42],
+  ])('%s is not', (_, info) => {
+    expect(readTargetInfo(info)).toEqual({ kind: 'unreadable' })
+  })
+})
