@@ -6,19 +6,25 @@ const good: Environment = { 'INPUT_TASK-ID': '282832', ...keys }
 
 /** Inputs by their names in a workflow; variables by theirs. */
 function env(changes: Readonly<Record<string, string | undefined>>): Environment {
-  const entries = Object.entries(changes).map(([name, value]) => [/^[a-z-]+$/.test(name) ? `INPUT_${name.toUpperCase()}` : name, value])
+  const entries = Object.entries(changes).map(([name, value]) => [
+    /^[a-z-]+$/.test(name) ? `INPUT_${name.toUpperCase()}` : name,
+    value,
+  ])
   return { ...good, ...Object.fromEntries(entries) }
 }
 
 function inputsOf(changes: Readonly<Record<string, string | undefined>>) {
   const reading = parseInputs(env(changes))
-  if (reading.kind === 'invalid') throw new Error(reading.problems.map(({ name, text }) => `${name} ${text}`).join('\n'))
+  if (reading.kind === 'invalid')
+    throw new Error(reading.problems.map(({ name, text }) => `${name} ${text}`).join('\n'))
   return reading.inputs
 }
 
 function problemsOf(changes: Readonly<Record<string, string | undefined>>): readonly string[] {
   const reading = parseInputs(env(changes))
-  return reading.kind === 'ok' ? [] : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
+  return reading.kind === 'ok'
+    ? []
+    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
 }
 
 test('with a task and keys alone, all defaults hold', () => {
@@ -35,7 +41,9 @@ test('with a task and keys alone, all defaults hold', () => {
 
 test('an input that is unset and one that is blank are the same', () => {
   const blank = Object.fromEntries(Object.keys(INPUT_DEFAULTS).map((name) => [name, '  ']))
-  expect(inputsOf({ ...blank, 'task-id': '282832', 'access-key-id': 'LTAI-id', 'access-key-secret': 'key-secret' })).toEqual(inputsOf({}))
+  expect(
+    inputsOf({ ...blank, 'task-id': '282832', 'access-key-id': 'LTAI-id', 'access-key-secret': 'key-secret' }),
+  ).toEqual(inputsOf({}))
 })
 
 test('every default is a value that the input itself accepts', () => {
@@ -57,17 +65,33 @@ describe('task-id', () => {
     expect(inputsOf({ 'task-id': Array.from({ length: 100 }, (_, i) => i + 1).join(' ') }).taskIds).toHaveLength(100)
   })
   test('a hundred, some twice', () => {
-    expect(inputsOf({ 'task-id': Array.from({ length: 150 }, (_, i) => (i % 100) + 1).join(',') }).taskIds).toHaveLength(100)
+    expect(
+      inputsOf({ 'task-id': Array.from({ length: 150 }, (_, i) => (i % 100) + 1).join(',') }).taskIds,
+    ).toHaveLength(100)
   })
 
-  test.each(['abc', '-1', '+5', '0', '1.5', '1e3', '0x10', '１２３', '007', '9223372036854775808', '99999999999999999999', '282832;rm', 'NaN', 'Infinity', '1_000', '²'])(
-    '%s is refused, and the value named',
-    (text) => {
-      const [problem] = problemsOf({ 'task-id': text })
-      expect(problem).toMatch(/^task-id: .* is not a task id: .* from 1 to 9223372036854775807/)
-      expect(problem).toContain(text)
-    },
-  )
+  test.each([
+    'abc',
+    '-1',
+    '+5',
+    '0',
+    '1.5',
+    '1e3',
+    '0x10',
+    '１２３',
+    '007',
+    '9223372036854775808',
+    '99999999999999999999',
+    '282832;rm',
+    'NaN',
+    'Infinity',
+    '1_000',
+    '²',
+  ])('%s is refused, and the value named', (text) => {
+    const [problem] = problemsOf({ 'task-id': text })
+    expect(problem).toMatch(/^task-id: .* is not a task id: .* from 1 to 9223372036854775807/)
+    expect(problem).toContain(text)
+  })
   test('one bad id among good ones is refused', () => {
     expect(problemsOf({ 'task-id': '1 2 three 4' })).toEqual([expect.stringMatching(/^task-id: three /)])
   })
@@ -76,7 +100,9 @@ describe('task-id', () => {
     expect(problemsOf({ 'task-id': 'a b c d e f g' })[5]).toMatch(/2 more/)
   })
   test('101 ids are refused', () => {
-    expect(problemsOf({ 'task-id': Array.from({ length: 101 }, (_, i) => i + 1).join(' ') })).toEqual([expect.stringMatching(/101 ids, at most 100/)])
+    expect(problemsOf({ 'task-id': Array.from({ length: 101 }, (_, i) => i + 1).join(' ') })).toEqual([
+      expect.stringMatching(/101 ids, at most 100/),
+    ])
   })
   test.each([undefined, '', '  ', '\n'])('empty (%j) says that an earlier step may have no output', (text) => {
     expect(problemsOf({ 'task-id': text })).toEqual([expect.stringMatching(/^task-id is empty: .*earlier step/)])
@@ -88,7 +114,9 @@ describe('task-id', () => {
 
 describe('numbers', () => {
   test('decimals are allowed', () => {
-    expect(inputsOf({ 'timeout-minutes': '0.5', 'min-poll-seconds': '0.05', 'max-poll-seconds': '1.25' }).policy).toEqual({
+    expect(
+      inputsOf({ 'timeout-minutes': '0.5', 'min-poll-seconds': '0.05', 'max-poll-seconds': '1.25' }).policy,
+    ).toEqual({
       deadlineMs: 30_000,
       minDelayMs: 50,
       maxDelayMs: 1_250,
@@ -99,7 +127,22 @@ describe('numbers', () => {
     expect(inputsOf({ 'max-consecutive-errors': '0' }).policy.maxConsecutiveErrors).toBe(0)
   })
   test.each([
-    ...['NaN', 'Infinity', '5 minutes', '-1', '+5', '1e3', '0x10', '1,5', '５', '.5', '5.', '1_0', 'abc', '9'.repeat(400)].flatMap((text) => [
+    ...[
+      'NaN',
+      'Infinity',
+      '5 minutes',
+      '-1',
+      '+5',
+      '1e3',
+      '0x10',
+      '1,5',
+      '５',
+      '.5',
+      '5.',
+      '1_0',
+      'abc',
+      '9'.repeat(400),
+    ].flatMap((text) => [
       ['timeout-minutes', text],
       ['min-poll-seconds', text],
       ['max-poll-seconds', text],
@@ -132,9 +175,14 @@ describe('fail-on', () => {
   ])('%j', (text, words) => {
     expect(inputsOf({ 'fail-on': text }).failOn).toEqual(words)
   })
-  test.each(['passed', 'denied', 'scan_failed', 'everything', 'any, alerts', 'none timed-out', ','])('%s is refused', (text) => {
-    expect(problemsOf({ 'fail-on': text })).toEqual([expect.stringMatching(/^fail-on: .* allowed is any, none, or a list of alerts, /)])
-  })
+  test.each(['passed', 'denied', 'scan_failed', 'everything', 'any, alerts', 'none timed-out', ','])(
+    '%s is refused',
+    (text) => {
+      expect(problemsOf({ 'fail-on': text })).toEqual([
+        expect.stringMatching(/^fail-on: .* allowed is any, none, or a list of alerts, /),
+      ])
+    },
+  )
 })
 
 describe('booleans', () => {
@@ -154,68 +202,128 @@ describe('the cloud', () => {
   test('region-id wins over the variable, the variable over the default', () => {
     const host = (changes: Record<string, string>) => inputsOf(changes).endpoint.host
     expect(host({ ALIBABA_CLOUD_REGION_ID: 'us-east-1' })).toBe('tds.ap-southeast-1.aliyuncs.com')
-    expect(host({ ALIBABA_CLOUD_REGION_ID: 'us-east-1', 'region-id': 'cn-beijing' })).toBe('tds.cn-shanghai.aliyuncs.com')
+    expect(host({ ALIBABA_CLOUD_REGION_ID: 'us-east-1', 'region-id': 'cn-beijing' })).toBe(
+      'tds.cn-shanghai.aliyuncs.com',
+    )
     expect(host({ ALIBABA_CLOUD_REGION_ID: '' })).toBe('tds.cn-shanghai.aliyuncs.com')
   })
   test('a bad region names where it came from', () => {
-    expect(problemsOf({ 'region-id': 'shanghai' })).toEqual([expect.stringMatching(/^region-id: shanghai is not a region id/)])
-    expect(problemsOf({ ALIBABA_CLOUD_REGION_ID: 'shanghai' })).toEqual([expect.stringMatching(/^ALIBABA_CLOUD_REGION_ID: shanghai/)])
+    expect(problemsOf({ 'region-id': 'shanghai' })).toEqual([
+      expect.stringMatching(/^region-id: shanghai is not a region id/),
+    ])
+    expect(problemsOf({ ALIBABA_CLOUD_REGION_ID: 'shanghai' })).toEqual([
+      expect.stringMatching(/^ALIBABA_CLOUD_REGION_ID: shanghai/),
+    ])
   })
   test('a rehearsal needs an endpoint', () => {
-    expect(problemsOf({ rehearsal: 'true' })).toEqual([expect.stringMatching(/^endpoint is empty: rehearsal: true needs/)])
-    expect(inputsOf({ rehearsal: 'true', endpoint: '127.0.0.1:80' })).toMatchObject({ rehearsal: true, endpoint: { site: 'rehearsal' } })
+    expect(problemsOf({ rehearsal: 'true' })).toEqual([
+      expect.stringMatching(/^endpoint is empty: rehearsal: true needs/),
+    ])
+    expect(inputsOf({ rehearsal: 'true', endpoint: '127.0.0.1:80' })).toMatchObject({
+      rehearsal: true,
+      endpoint: { site: 'rehearsal' },
+    })
   })
   test('a real host is refused in a rehearsal, and loopback outside of one', () => {
-    expect(problemsOf({ rehearsal: 'true', endpoint: 'tds.aliyuncs.com' })).toEqual([expect.stringMatching(/^endpoint: tds.aliyuncs.com is not on loopback/)])
+    expect(problemsOf({ rehearsal: 'true', endpoint: 'tds.aliyuncs.com' })).toEqual([
+      expect.stringMatching(/^endpoint: tds.aliyuncs.com is not on loopback/),
+    ])
     expect(problemsOf({ endpoint: 'http://127.0.0.1:8080' })).toEqual([expect.stringMatching(/needs rehearsal: true/)])
   })
   test('an endpoint with a password in it is refused without being repeated', () => {
-    expect(problemsOf({ endpoint: 'https://user:hunter2@tds.aliyuncs.com' })).toEqual([expect.not.stringContaining('hunter2')])
+    expect(problemsOf({ endpoint: 'https://user:hunter2@tds.aliyuncs.com' })).toEqual([
+      expect.not.stringContaining('hunter2'),
+    ])
   })
   test('TLS that is not checked is refused', () => {
-    expect(problemsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED: 0 .*unset it/)])
+    expect(problemsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
+      expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED: 0 .*unset it/),
+    ])
     expect(problemsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([])
   })
 })
 
 describe('credentials', () => {
   const none = { 'access-key-id': '', 'access-key-secret': '' }
-  const ambient = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'sts-secret', ALIBABA_CLOUD_SECURITY_TOKEN: 'sts-token' }
+  const ambient = {
+    ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'sts-secret',
+    ALIBABA_CLOUD_SECURITY_TOKEN: 'sts-token',
+  }
 
   test('explicit keys win, and the token of the environment is not mixed in', () => {
     expect(inputsOf(ambient).credentials).toEqual({ accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' })
   })
   test('explicit session keys', () => {
-    expect(inputsOf({ 'security-token': 'token' }).credentials).toEqual({ accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret', securityToken: 'token' })
+    expect(inputsOf({ 'security-token': 'token' }).credentials).toEqual({
+      accessKeyId: 'LTAI-id',
+      accessKeySecret: 'key-secret',
+      securityToken: 'token',
+    })
   })
   test("else the environment's", () => {
-    expect(inputsOf({ ...none, ...ambient }).credentials).toEqual({ accessKeyId: 'STS.id', accessKeySecret: 'sts-secret', securityToken: 'sts-token' })
-    expect(inputsOf({ ...none, ...ambient, ALIBABA_CLOUD_SECURITY_TOKEN: '' }).credentials).not.toHaveProperty('securityToken')
+    expect(inputsOf({ ...none, ...ambient }).credentials).toEqual({
+      accessKeyId: 'STS.id',
+      accessKeySecret: 'sts-secret',
+      securityToken: 'sts-token',
+    })
+    expect(inputsOf({ ...none, ...ambient, ALIBABA_CLOUD_SECURITY_TOKEN: '' }).credentials).not.toHaveProperty(
+      'securityToken',
+    )
   })
   test('a line break at the end, as secrets often have, is cut off', () => {
     expect(inputsOf({ 'access-key-secret': 'key-secret\n' }).credentials.accessKeySecret).toBe('key-secret')
   })
   test.each([
-    { name: 'half a pair', changes: { 'access-key-secret': '' }, problem: /^access-key-secret is empty, but access-key-id and access-key-secret are needed together/ },
+    {
+      name: 'half a pair',
+      changes: { 'access-key-secret': '' },
+      problem: /^access-key-secret is empty, but access-key-id and access-key-secret are needed together/,
+    },
     { name: 'the other half', changes: { 'access-key-id': '' }, problem: /^access-key-id is empty, but/ },
-    { name: 'half a pair in the environment', changes: { ...none, ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id' }, problem: /^ALIBABA_CLOUD_ACCESS_KEY_SECRET is empty, but/ },
-    { name: 'a broken key', changes: { 'access-key-secret': 'key\nsecret' }, problem: /^access-key-secret has a character in it/ },
-    { name: 'nothing at all', changes: none, problem: /^access-key-id is empty and no other credentials were found: .*ALIBABA_CLOUD_ACCESS_KEY_ID/ },
+    {
+      name: 'half a pair in the environment',
+      changes: { ...none, ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id' },
+      problem: /^ALIBABA_CLOUD_ACCESS_KEY_SECRET is empty, but/,
+    },
+    {
+      name: 'a broken key',
+      changes: { 'access-key-secret': 'key\nsecret' },
+      problem: /^access-key-secret has a character in it/,
+    },
+    {
+      name: 'nothing at all',
+      changes: none,
+      problem: /^access-key-id is empty and no other credentials were found: .*ALIBABA_CLOUD_ACCESS_KEY_ID/,
+    },
   ])('$name is refused', ({ changes, problem }) => {
     expect(problemsOf(changes)).toEqual([expect.stringMatching(problem)])
   })
   test('an explicit half is not completed from the environment', () => {
-    expect(problemsOf({ ...ambient, 'access-key-secret': '' })).toEqual([expect.stringMatching(/^access-key-secret is empty, but/)])
+    expect(problemsOf({ ...ambient, 'access-key-secret': '' })).toEqual([
+      expect.stringMatching(/^access-key-secret is empty, but/),
+    ])
   })
   test('a token alone is refused', () => {
     expect(problemsOf({ ...none, 'security-token': 'token' })).toHaveLength(2)
   })
   test('no problem repeats a secret', () => {
-    const text = problemsOf({ 'access-key-id': 'id with space', 'access-key-secret': 'secret with space', 'security-token': 'tökén' }).join('\n')
+    const text = problemsOf({
+      'access-key-id': 'id with space',
+      'access-key-secret': 'secret with space',
+      'security-token': 'tökén',
+    }).join('\n')
     expect(text).not.toMatch(/with space|tökén/)
   })
   test('secrets are known before anything is parsed', () => {
-    expect(secretsIn(env({ ...ambient, 'security-token': ' token ', 'task-id': 'abc' }))).toEqual(['LTAI-id', 'key-secret', 'token', 'STS.id', 'sts-secret', 'sts-token'])
+    expect(secretsIn(env({ ...ambient, 'security-token': ' token ', 'task-id': 'abc' }))).toEqual([
+      'LTAI-id',
+      'key-secret',
+      'token',
+      'STS.id',
+      'sts-secret',
+      'sts-token',
+    ])
   })
 })
 
@@ -236,10 +344,14 @@ describe('undeclared inputs', () => {
     expect(problems[0]).toContain(`did you mean ${meant} `)
   })
   test('a name that is near nothing gets the list', () => {
-    expect(problemsOf({ INPUT_SEVERITY: 'serious' })).toEqual([expect.stringContaining('the inputs are task-id, timeout-minutes, ')])
+    expect(problemsOf({ INPUT_SEVERITY: 'serious' })).toEqual([
+      expect.stringContaining('the inputs are task-id, timeout-minutes, '),
+    ])
   })
   test('the hint names the other cause: a variable of the job', () => {
-    expect(problemsOf({ INPUT_TASKID: '' })).toEqual([expect.stringMatching(/an env: of the job or workflow sets a variable of that name with INPUT_ in front/)])
+    expect(problemsOf({ INPUT_TASKID: '' })).toEqual([
+      expect.stringMatching(/an env: of the job or workflow sets a variable of that name with INPUT_ in front/),
+    ])
   })
 })
 
@@ -277,7 +389,9 @@ test('all problems come together, in the order of the inputs', () => {
 })
 
 test('what could be read is handed on although the rest is bad', () => {
-  expect(parseInputs(env({ 'job-summary': 'false', 'fail-on': 'x', rehearsal: 'true', endpoint: '127.0.0.1' }))).toMatchObject({
+  expect(
+    parseInputs(env({ 'job-summary': 'false', 'fail-on': 'x', rehearsal: 'true', endpoint: '127.0.0.1' })),
+  ).toMatchObject({
     kind: 'invalid',
     taskIds: ['282832'],
     jobSummary: false,

@@ -1,8 +1,25 @@
 import { classify } from '../../src/adapters/errorCodes.ts'
 
 test.each([
-  ...['Throttling', 'Throttling.User', 'Throttling.Api', 'Throttling.AnythingNew', 'Rejected.Throttling', 'THROTTLING.USER'].map((code) => [code, 'throttled']),
-  ...['ServiceUnavailable', 'InternalError', 'InternalError.Sub', 'ServerError', 'UnknownError', 'SystemError', 'ServiceBusy', 'RequestTimeout', 'SignatureNonceUsed'].map((code) => [code, 'server']),
+  ...[
+    'Throttling',
+    'Throttling.User',
+    'Throttling.Api',
+    'Throttling.AnythingNew',
+    'Rejected.Throttling',
+    'THROTTLING.USER',
+  ].map((code) => [code, 'throttled']),
+  ...[
+    'ServiceUnavailable',
+    'InternalError',
+    'InternalError.Sub',
+    'ServerError',
+    'UnknownError',
+    'SystemError',
+    'ServiceBusy',
+    'RequestTimeout',
+    'SignatureNonceUsed',
+  ].map((code) => [code, 'server']),
   ...['InvalidTimeStamp.Expired', 'IllegalTimestamp'].map((code) => [code, 'clock']),
   ...[
     'SignatureDoesNotMatch',
@@ -19,7 +36,15 @@ test.each([
     'SecurityTokenExpired',
     'MissingAccessKeyId',
   ].map((code) => [code, 'credentials']),
-  ...['NoPermission', 'NoPermission.Sub', 'Forbidden', 'Forbidden.RAM', 'Forbidden.NotSupportRAM', 'Forbidden.RiskControl', 'ActionUnauthorized'].map((code) => [code, 'permission']),
+  ...[
+    'NoPermission',
+    'NoPermission.Sub',
+    'Forbidden',
+    'Forbidden.RAM',
+    'Forbidden.NotSupportRAM',
+    'Forbidden.RiskControl',
+    'ActionUnauthorized',
+  ].map((code) => [code, 'permission']),
   ...[
     'MissingParameter',
     'MissingTaskId',
@@ -34,7 +59,17 @@ test.each([
     'InvalidVersion',
     'InvalidProduct.NotFound',
   ].map((code) => [code, 'request']),
-  ...['', 'TaskNotExist', 'Success2', 'ThrottlingX', 'XThrottling', 'ServerErrors', 'constructor', 'NoPermissions', '500'].map((code) => [code, 'unknown-code']),
+  ...[
+    '',
+    'TaskNotExist',
+    'Success2',
+    'ThrottlingX',
+    'XThrottling',
+    'ServerErrors',
+    'constructor',
+    'NoPermissions',
+    '500',
+  ].map((code) => [code, 'unknown-code']),
 ])('%s is %s', (code, cause) => {
   expect(classify(code as string)).toBe(cause)
 })

@@ -16,7 +16,9 @@ test.each([
 
 test("the cloud's echo of what was signed goes as a whole", () => {
   const echo = stringToSign('POST', { AccessKeyId: 'LTAI-id', SecurityToken: 'token&with=signs', Action: 'A' })
-  expect(redact(`not matched. server string to sign is:${echo} end`, secrets)).toBe('not matched. server string to sign is:*** end')
+  expect(redact(`not matched. server string to sign is:${echo} end`, secrets)).toBe(
+    'not matched. server string to sign is:*** end',
+  )
 })
 
 test('an empty token takes nothing away', () => {

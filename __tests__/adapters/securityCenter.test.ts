@@ -29,11 +29,17 @@ async function stand(
   const server = await startServer(new Cloud({ account: ACCOUNT, tasks: { [task]: { targets, looks } } }, wallClock))
   const rpc = new RpcClient({ url: server.url, apiVersion: API_VERSION, ...ACCOUNT, ...options.keys }, options.limitMs)
   const center = new SecurityCenter(rpc)
-  closing.push(() => rpc.close(), () => server.close())
+  closing.push(
+    () => rpc.close(),
+    () => server.close(),
+  )
   return { server, look: (asked = task, cancel = never) => center.describeScanTaskProgress(id(asked), cancel) }
 }
 
-const failed = (cause: string, code: string, more = {}) => ({ kind: 'failure', failure: expect.objectContaining({ cause, code, ...more }) })
+const failed = (cause: string, code: string, more = {}) => ({
+  kind: 'failure',
+  failure: expect.objectContaining({ cause, code, ...more }),
+})
 
 describe('a good look', () => {
   test('sends one POST with the id, and reads state, targets and request id', async () => {
@@ -67,10 +73,13 @@ describe('a good look', () => {
     expect(await look()).toMatchObject({ kind: 'state', state })
   })
 
-  test.each(['Successful', 'Success ', 'Done', '100', 'constructor', '成功'])('%j is a state that nobody knows', async (raw) => {
-    const { look } = await stand([answers.state(raw)])
-    expect(await look()).toMatchObject({ kind: 'unknown-state', raw })
-  })
+  test.each(['Successful', 'Success ', 'Done', '100', 'constructor', '成功'])(
+    '%j is a state that nobody knows',
+    async (raw) => {
+      const { look } = await stand([answers.state(raw)])
+      expect(await look()).toMatchObject({ kind: 'unknown-state', raw })
+    },
+  )
 
   test.each(['1', '9007199254740993', '9223372036854775807'])('the id %s goes out digit by digit', async (task) => {
     const { server, look } = await stand([answers.state('init')], { task })
@@ -85,10 +94,14 @@ describe('a good look', () => {
   })
 
   test('long numbers in a TargetInfo that is an array come back digit by digit', async () => {
-    const json = '{"ScanTaskProgress":"init","RequestId":"R","TargetInfo":[{"type":"groupId","name":9007199254740993,"target":9223372036854775807}]}'
+    const json =
+      '{"ScanTaskProgress":"init","RequestId":"R","TargetInfo":[{"type":"groupId","name":9007199254740993,"target":9223372036854775807}]}'
     const { look } = await stand([answers.raw(200, json)])
     expect(await look()).toMatchObject({
-      targetInfo: { kind: 'read', targets: [{ type: 'groupId', name: '9007199254740993', target: '9223372036854775807' }] },
+      targetInfo: {
+        kind: 'read',
+        targets: [{ type: 'groupId', name: '9007199254740993', target: '9223372036854775807' }],
+      },
     })
   })
 })
@@ -97,13 +110,28 @@ describe('a bad reply is an observation', () => {
   const invalid = failed('invalid-response', 'InvalidResponse')
   const success = '{"ScanTaskProgress":"Success","TargetInfo":"[]","RequestId":"R"}'
   test.each<{ name: string; answer: answers.Look; seen: unknown }>([
-    { name: 'HTTP 500 without a code', answer: answers.raw(500, '{"RequestId":"R"}'), seen: failed('invalid-response', 'InvalidResponse', { message: 'HTTP 500 without an error code', requestId: 'R' }) },
+    {
+      name: 'HTTP 500 without a code',
+      answer: answers.raw(500, '{"RequestId":"R"}'),
+      seen: failed('invalid-response', 'InvalidResponse', {
+        message: 'HTTP 500 without an error code',
+        requestId: 'R',
+      }),
+    },
     { name: 'HTTP 500 that claims Success', answer: answers.raw(500, success), seen: invalid },
-    { name: 'HTTP 500 whose code is Success', answer: answers.raw(500, '{"Code":"Success","ScanTaskProgress":"Success"}'), seen: invalid },
+    {
+      name: 'HTTP 500 whose code is Success',
+      answer: answers.raw(500, '{"Code":"Success","ScanTaskProgress":"Success"}'),
+      seen: invalid,
+    },
     { name: 'HTTP 302 that claims Success', answer: answers.raw(302, success), seen: invalid },
     { name: 'HTTP 404 that claims Success', answer: answers.raw(404, success), seen: invalid },
     { name: 'a code in lower case', answer: answers.raw(403, '{"code":"NoPermission"}'), seen: invalid },
-    { name: 'an HTML 502', answer: answers.badGateway(), seen: failed('invalid-response', 'InvalidResponse', { message: 'the reply is not JSON' }) },
+    {
+      name: 'an HTML 502',
+      answer: answers.badGateway(),
+      seen: failed('invalid-response', 'InvalidResponse', { message: 'the reply is not JSON' }),
+    },
     { name: 'HTML that says 200', answer: answers.raw(200, '<html>Success</html>', 'text/html'), seen: invalid },
     { name: 'an empty body', answer: answers.emptyReply(200), seen: invalid },
     { name: 'an empty 503', answer: answers.emptyReply(503), seen: invalid },
@@ -113,8 +141,18 @@ describe('a bad reply is an observation', () => {
     { name: 'a string', answer: answers.raw(200, '"Success"'), seen: invalid },
     { name: 'half a JSON', answer: answers.raw(200, success.slice(0, 30)), seen: invalid },
     { name: '__proto__ keys', answer: answers.raw(200, '{"__proto__":{"ScanTaskProgress":"Success"}}'), seen: invalid },
-    { name: 'a constructor key', answer: answers.raw(200, '{"constructor":{"prototype":{}},"ScanTaskProgress":"Success"}'), seen: expect.objectContaining({ kind: expect.stringMatching(/state|failure/) }) },
-    { name: 'ScanTaskProgress missing', answer: answers.withoutFields(), seen: failed('invalid-response', 'InvalidResponse', { message: expect.stringMatching(/task id may be wrong, or belong to the other site/) }) },
+    {
+      name: 'a constructor key',
+      answer: answers.raw(200, '{"constructor":{"prototype":{}},"ScanTaskProgress":"Success"}'),
+      seen: expect.objectContaining({ kind: expect.stringMatching(/state|failure/) }),
+    },
+    {
+      name: 'ScanTaskProgress missing',
+      answer: answers.withoutFields(),
+      seen: failed('invalid-response', 'InvalidResponse', {
+        message: expect.stringMatching(/task id may be wrong, or belong to the other site/),
+      }),
+    },
     { name: 'ScanTaskProgress empty', answer: answers.state(''), seen: invalid },
     { name: 'ScanTaskProgress null', answer: answers.state(null), seen: invalid },
     { name: 'ScanTaskProgress a number', answer: answers.state(100), seen: invalid },
@@ -123,10 +161,22 @@ describe('a bad reply is an observation', () => {
     { name: 'a truncated body', answer: answers.truncated(), seen: failed('network', 'ECONNRESET') },
     { name: 'a reset before the headers', answer: answers.resetBeforeHeaders(), seen: failed('network', 'ECONNRESET') },
     { name: 'a reset after the headers', answer: answers.resetAfterHeaders(), seen: failed('network', 'ECONNRESET') },
-    { name: 'a code that nobody knows', answer: answers.refusal(400, 'TaskNotExist', 'no such task'), seen: failed('unknown-code', 'TaskNotExist', { message: 'no such task' }) },
-    { name: 'a code that is a number', answer: answers.raw(500, '{"Code":500,"Message":"x"}'), seen: failed('unknown-code', '500') },
+    {
+      name: 'a code that nobody knows',
+      answer: answers.refusal(400, 'TaskNotExist', 'no such task'),
+      seen: failed('unknown-code', 'TaskNotExist', { message: 'no such task' }),
+    },
+    {
+      name: 'a code that is a number',
+      answer: answers.raw(500, '{"Code":500,"Message":"x"}'),
+      seen: failed('unknown-code', '500'),
+    },
     { name: 'a code that is an object', answer: answers.raw(500, '{"Code":{"a":1}}'), seen: invalid },
-    { name: 'a request id that is no id', answer: answers.raw(500, '{"RequestId":"::error::\\n"}'), seen: failed('invalid-response', 'InvalidResponse', { requestId: expect.stringMatching(/^E0/) }) },
+    {
+      name: 'a request id that is no id',
+      answer: answers.raw(500, '{"RequestId":"::error::\\n"}'),
+      seen: failed('invalid-response', 'InvalidResponse', { requestId: expect.stringMatching(/^E0/) }),
+    },
   ])('$name', async ({ answer, seen }) => {
     const { look } = await stand([answer, answers.state('Success')])
     expect(await look()).toEqual(seen)
@@ -146,18 +196,46 @@ describe('a refusal keeps code, request id and what to allow', () => {
         ramAction: 'yundun-sas:DescribeScanTaskProgress',
       }),
     },
-    { name: 'a wrong secret', looks: [], options: { keys: { accessKeySecret: 'other' } }, seen: failed('credentials', 'SignatureDoesNotMatch') },
-    { name: 'an unknown key', looks: [], options: { keys: { accessKeyId: 'other' } }, seen: failed('credentials', 'InvalidAccessKeyId.NotFound') },
-    { name: 'a wrong token', looks: [], options: { keys: { securityToken: 'other' } }, seen: failed('credentials', 'InvalidSecurityToken.MismatchWithAccessKey') },
-    { name: 'a wrong clock', looks: [], options: { clockOffMs: 3_600_000 }, seen: failed('clock', 'InvalidTimeStamp.Expired') },
-    { name: 'a bad id', looks: [answers.refusal(400, 'IllegalParam', 'Illegal param')], seen: failed('request', 'IllegalParam') },
+    {
+      name: 'a wrong secret',
+      looks: [],
+      options: { keys: { accessKeySecret: 'other' } },
+      seen: failed('credentials', 'SignatureDoesNotMatch'),
+    },
+    {
+      name: 'an unknown key',
+      looks: [],
+      options: { keys: { accessKeyId: 'other' } },
+      seen: failed('credentials', 'InvalidAccessKeyId.NotFound'),
+    },
+    {
+      name: 'a wrong token',
+      looks: [],
+      options: { keys: { securityToken: 'other' } },
+      seen: failed('credentials', 'InvalidSecurityToken.MismatchWithAccessKey'),
+    },
+    {
+      name: 'a wrong clock',
+      looks: [],
+      options: { clockOffMs: 3_600_000 },
+      seen: failed('clock', 'InvalidTimeStamp.Expired'),
+    },
+    {
+      name: 'a bad id',
+      looks: [answers.refusal(400, 'IllegalParam', 'Illegal param')],
+      seen: failed('request', 'IllegalParam'),
+    },
   ])('$name', async ({ looks, options, seen }) => {
     const { look } = await stand(looks, options)
     expect(await look()).toEqual(seen)
   })
 
   test('throttling hands on what the cloud asks for, in milliseconds', async () => {
-    const { look } = await stand([answers.throttled(1_500), answers.throttled(), { ...answers.throttled(), headers: { 'x-acs-retry-after': 'soon' } }])
+    const { look } = await stand([
+      answers.throttled(1_500),
+      answers.throttled(),
+      { ...answers.throttled(), headers: { 'x-acs-retry-after': 'soon' } },
+    ])
     expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 1_500 }))
     expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 0 }))
     expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 0 }))
@@ -167,7 +245,8 @@ describe('a refusal keeps code, request id and what to allow', () => {
     const { look } = await stand([], { keys: { accessKeySecret: 'another-secret' } })
     const text = JSON.stringify(await look())
     expect(text).toContain('SignatureDoesNotMatch')
-    for (const secret of ['another-secret', ACCOUNT.accessKeyId, ACCOUNT.securityToken ?? '']) expect(text).not.toContain(secret)
+    for (const secret of ['another-secret', ACCOUNT.accessKeyId, ACCOUNT.securityToken ?? ''])
+      expect(text).not.toContain(secret)
     expect(text).not.toMatch(/SignatureNonce/)
   })
 })
@@ -204,19 +283,41 @@ describe('limits', () => {
   test('nothing listens at the endpoint', async () => {
     const { server, look } = await stand([])
     await server.close()
-    expect(await look()).toEqual(failed('network', 'ECONNREFUSED', { message: 'nothing accepts connections at the endpoint' }))
+    expect(await look()).toEqual(
+      failed('network', 'ECONNREFUSED', { message: 'nothing accepts connections at the endpoint' }),
+    )
   })
 })
 
 describe('TargetInfo', () => {
   test.each([
-    ['the documented string', '[{"type":"uuid","name":"host001","target":"5032"}]', [{ type: 'uuid', name: 'host001', target: '5032' }]],
-    ['an array', [{ type: 'uuid', name: 'host001', target: '5032' }], [{ type: 'uuid', name: 'host001', target: '5032' }]],
-    ['long numbers in a string', '[{"type":"groupId","name":"g","target":9007199254740993}]', [{ type: 'groupId', name: 'g', target: '9007199254740993' }]],
-    ['the longest', '[{"type":"groupId","name":"g","target":9223372036854775807}]', [{ type: 'groupId', name: 'g', target: '9223372036854775807' }]],
+    [
+      'the documented string',
+      '[{"type":"uuid","name":"host001","target":"5032"}]',
+      [{ type: 'uuid', name: 'host001', target: '5032' }],
+    ],
+    [
+      'an array',
+      [{ type: 'uuid', name: 'host001', target: '5032' }],
+      [{ type: 'uuid', name: 'host001', target: '5032' }],
+    ],
+    [
+      'long numbers in a string',
+      '[{"type":"groupId","name":"g","target":9007199254740993}]',
+      [{ type: 'groupId', name: 'g', target: '9007199254740993' }],
+    ],
+    [
+      'the longest',
+      '[{"type":"groupId","name":"g","target":9223372036854775807}]',
+      [{ type: 'groupId', name: 'g', target: '9223372036854775807' }],
+    ],
     ['a short number', '[{"type":"groupId","name":"g","target":42}]', [{ type: 'groupId', name: 'g', target: '42' }]],
     ['no name', '[{"type":"uuid","target":"5032"}]', [{ type: 'uuid', name: '', target: '5032' }]],
-    ['more fields than expected', '[{"type":"uuid","target":"5032","x":{"y":1}}]', [{ type: 'uuid', name: '', target: '5032' }]],
+    [
+      'more fields than expected',
+      '[{"type":"uuid","target":"5032","x":{"y":1}}]',
+      [{ type: 'uuid', name: '', target: '5032' }],
+    ],
     ['no element', '[]', []],
   ])('%s is read', (_, info, targetsRead) => {
     expect(readTargetInfo(info)).toEqual({ kind: 'read', targets: targetsRead })

@@ -22,11 +22,7 @@ test.each([
 })
 
 test('a bad request ends its task, all other refusals end the run', () => {
-  expect(['request', 'credentials', 'clock', 'permission', 'server'].map((cause) => refusal(cause as 'request'))).toEqual([
-    'task',
-    'run',
-    'run',
-    'run',
-    'none',
-  ])
+  expect(
+    ['request', 'credentials', 'clock', 'permission', 'server'].map((cause) => refusal(cause as 'request')),
+  ).toEqual(['task', 'run', 'run', 'run', 'none'])
 })

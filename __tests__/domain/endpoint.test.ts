@@ -11,15 +11,27 @@ test.each([
   expect(endpointOfRegion(region)).toEqual({ url: `https://${host}`, host, site })
 })
 
-test.each(['cn-shanghai', 'ap-southeast-1', 'cn-north-2-gov-1', 'cn-heyuan-acdr-1', 'cn-wuhan-lr'])('%s is a region id', (text) => {
-  expect(isRegionId(text)).toBe(true)
-})
-test.each(['shanghai', '', 'CN-shanghai', 'cn_shanghai', 'cn-', '-shanghai', 'cn-shanghai ', 'cn-shanghai\n', 'chn-shanghai', 'cn-上海', `cn-${'a'.repeat(90)}`])(
-  '%j is none',
+test.each(['cn-shanghai', 'ap-southeast-1', 'cn-north-2-gov-1', 'cn-heyuan-acdr-1', 'cn-wuhan-lr'])(
+  '%s is a region id',
   (text) => {
-    expect(isRegionId(text)).toBe(false)
+    expect(isRegionId(text)).toBe(true)
   },
 )
+test.each([
+  'shanghai',
+  '',
+  'CN-shanghai',
+  'cn_shanghai',
+  'cn-',
+  '-shanghai',
+  'cn-shanghai ',
+  'cn-shanghai\n',
+  'chn-shanghai',
+  'cn-上海',
+  `cn-${'a'.repeat(90)}`,
+])('%j is none', (text) => {
+  expect(isRegionId(text)).toBe(false)
+})
 
 describe('an endpoint for real calls', () => {
   test.each([

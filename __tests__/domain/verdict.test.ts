@@ -1,4 +1,4 @@
-import { type Fact, factsOf, FORGIVABLE, type Forgivable, judge, VERDICTS } from '../../src/domain/verdict.ts'
+import { type Fact, FORGIVABLE, type Forgivable, factsOf, judge, VERDICTS } from '../../src/domain/verdict.ts'
 import type { Ending } from '../../src/domain/waiter.ts'
 import { failure, waited } from '../support/builders.ts'
 
@@ -22,16 +22,58 @@ test('no task at all is a defect, not a pass', () => {
   expect(judge(factsOf([]), [])).toMatchObject({ verdict: 'unavailable', failsJob: true })
 })
 
-test.each<{ name: string; endings: readonly Ending[]; failOn: readonly Forgivable[]; verdict: string; failsJob: boolean }>([
+test.each<{
+  name: string
+  endings: readonly Ending[]
+  failOn: readonly Forgivable[]
+  verdict: string
+  failsJob: boolean
+}>([
   { name: 'all passed', endings: [ending.passed], failOn: FORGIVABLE, verdict: 'passed', failsJob: false },
-  { name: 'one failed', endings: [ending.passed, ending.failed], failOn: FORGIVABLE, verdict: 'scan-failed', failsJob: true },
-  { name: 'the gravest of two that fail', endings: [ending.unavailable, ending.timedOut], failOn: FORGIVABLE, verdict: 'timed-out', failsJob: true },
+  {
+    name: 'one failed',
+    endings: [ending.passed, ending.failed],
+    failOn: FORGIVABLE,
+    verdict: 'scan-failed',
+    failsJob: true,
+  },
+  {
+    name: 'the gravest of two that fail',
+    endings: [ending.unavailable, ending.timedOut],
+    failOn: FORGIVABLE,
+    verdict: 'timed-out',
+    failsJob: true,
+  },
   { name: 'forgiven, still not passed', endings: [ending.failed], failOn: [], verdict: 'scan-failed', failsJob: false },
-  { name: 'the gravest of two forgiven', endings: [ending.timedOut, ending.failed], failOn: [], verdict: 'scan-failed', failsJob: false },
-  { name: 'one that fails before a graver one that is forgiven', endings: [ending.failed, ending.timedOut], failOn: ['timed-out'], verdict: 'timed-out', failsJob: true },
+  {
+    name: 'the gravest of two forgiven',
+    endings: [ending.timedOut, ending.failed],
+    failOn: [],
+    verdict: 'scan-failed',
+    failsJob: false,
+  },
+  {
+    name: 'one that fails before a graver one that is forgiven',
+    endings: [ending.failed, ending.timedOut],
+    failOn: ['timed-out'],
+    verdict: 'timed-out',
+    failsJob: true,
+  },
   { name: 'denied cannot be forgiven', endings: [ending.denied], failOn: [], verdict: 'denied', failsJob: true },
-  { name: 'nor can cancelled', endings: [ending.cancelled, ending.failed], failOn: [], verdict: 'cancelled', failsJob: true },
-  { name: 'cancelled is graver than denied', endings: [ending.denied, ending.cancelled], failOn: FORGIVABLE, verdict: 'cancelled', failsJob: true },
+  {
+    name: 'nor can cancelled',
+    endings: [ending.cancelled, ending.failed],
+    failOn: [],
+    verdict: 'cancelled',
+    failsJob: true,
+  },
+  {
+    name: 'cancelled is graver than denied',
+    endings: [ending.denied, ending.cancelled],
+    failOn: FORGIVABLE,
+    verdict: 'cancelled',
+    failsJob: true,
+  },
 ])('$name: $verdict', ({ endings, failOn, verdict, failsJob }) => {
   expect(judge(facts(...endings), failOn)).toMatchObject({ verdict, failsJob })
 })

@@ -24,7 +24,14 @@ const policies: fc.Arbitrary<WaitPolicy> = fc
     maxConsecutiveErrors,
   }))
 
-const healing = fc.constantFrom<FailureCause>('throttled', 'server', 'network', 'timeout', 'invalid-response', 'unknown-code')
+const healing = fc.constantFrom<FailureCause>(
+  'throttled',
+  'server',
+  'network',
+  'timeout',
+  'invalid-response',
+  'unknown-code',
+)
 const observations: fc.Arbitrary<Observation> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<ScanState>('init', 'Processing').map((state) => sees(state)) },
   { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 8 }).map((raw) => seesUnknown(`?${raw}`)) },
@@ -44,7 +51,11 @@ interface Script {
 
 const scripts: fc.Arbitrary<Script> = fc.record({
   looks: fc.array(
-    fc.record({ observation: observations, latencyMs: fc.integer({ min: 0, max: REQUEST_LIMIT_MS }), dice: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    fc.record({
+      observation: observations,
+      latencyMs: fc.integer({ min: 0, max: REQUEST_LIMIT_MS }),
+      dice: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
     { maxLength: 60 },
   ),
   end: ends,

@@ -6,27 +6,83 @@ import { VirtualClock } from '../support/virtualClock.ts'
 const never = new AbortController().signal
 
 describe('decide', () => {
-  const at = (sinceFirstLookMs: number, remainingMs = policy.deadlineMs - sinceFirstLookMs) => ({ sinceFirstLookMs, remainingMs })
+  const at = (sinceFirstLookMs: number, remainingMs = policy.deadlineMs - sinceFirstLookMs) => ({
+    sinceFirstLookMs,
+    remainingMs,
+  })
   const again = (delayMs: number) => ({ kind: 'look-again', delayMs })
   const ends = (kind: string) => expect.objectContaining({ kind: 'stop', ending: expect.objectContaining({ kind }) })
 
   test.each<{ name: string; observation: Observation; moment?: ReturnType<typeof at>; errors?: number; is: unknown }>([
     { name: 'Success ends the wait', observation: sees('Success'), is: ends('passed') },
     { name: 'Failed ends the wait', observation: sees('Failed'), is: ends('scan-failed') },
-    { name: 'Success counts even after the deadline, since it was seen', observation: sees('Success'), moment: at(0, -5), is: ends('passed') },
+    {
+      name: 'Success counts even after the deadline, since it was seen',
+      observation: sees('Success'),
+      moment: at(0, -5),
+      is: ends('passed'),
+    },
     { name: 'init is looked at again', observation: sees('init'), is: again(3_000) },
-    { name: 'an unknown state is looked at again', observation: seesUnknown('Paused'), moment: at(600_000), is: again(30_000) },
-    { name: 'a refusal ends the wait at its first sight', observation: fails('permission'), errors: 1, is: ends('denied') },
+    {
+      name: 'an unknown state is looked at again',
+      observation: seesUnknown('Paused'),
+      moment: at(600_000),
+      is: again(30_000),
+    },
+    {
+      name: 'a refusal ends the wait at its first sight',
+      observation: fails('permission'),
+      errors: 1,
+      is: ends('denied'),
+    },
     { name: 'the 15th error in a row is forgiven', observation: fails('server'), errors: 15, is: again(30_000) },
     { name: 'the 16th is not', observation: fails('server'), errors: 16, is: ends('unavailable') },
-    { name: 'too many errors are told from no time', observation: fails('server'), errors: 16, moment: at(0, 0), is: ends('unavailable') },
-    { name: 'an error at the deadline is a time-out', observation: fails('server'), errors: 1, moment: at(0, 0), is: ends('timed-out') },
+    {
+      name: 'too many errors are told from no time',
+      observation: fails('server'),
+      errors: 16,
+      moment: at(0, 0),
+      is: ends('unavailable'),
+    },
+    {
+      name: 'an error at the deadline is a time-out',
+      observation: fails('server'),
+      errors: 1,
+      moment: at(0, 0),
+      is: ends('timed-out'),
+    },
     { name: 'no time is left', observation: sees('Processing'), moment: at(0, 0), is: ends('timed-out') },
-    { name: 'a full minimum remains after the next look', observation: sees('init'), moment: at(0, 6_000), is: again(3_000) },
-    { name: 'less than the minimum would remain: the next look is the last', observation: sees('init'), moment: at(0, 5_999), is: again(5_999) },
-    { name: 'the last delay may exceed the maximum', observation: sees('Processing'), moment: at(7_137_001, 62_999), is: again(62_999) },
-    { name: 'the cloud asks for more time than there is', observation: fails('throttled', { retryAfterMs: 99_999_999 }), errors: 1, moment: at(0, 9_000), is: again(9_000) },
-    { name: 'the cloud asks for patience', observation: fails('throttled', { retryAfterMs: 45_000 }), errors: 1, is: again(45_000) },
+    {
+      name: 'a full minimum remains after the next look',
+      observation: sees('init'),
+      moment: at(0, 6_000),
+      is: again(3_000),
+    },
+    {
+      name: 'less than the minimum would remain: the next look is the last',
+      observation: sees('init'),
+      moment: at(0, 5_999),
+      is: again(5_999),
+    },
+    {
+      name: 'the last delay may exceed the maximum',
+      observation: sees('Processing'),
+      moment: at(7_137_001, 62_999),
+      is: again(62_999),
+    },
+    {
+      name: 'the cloud asks for more time than there is',
+      observation: fails('throttled', { retryAfterMs: 99_999_999 }),
+      errors: 1,
+      moment: at(0, 9_000),
+      is: again(9_000),
+    },
+    {
+      name: 'the cloud asks for patience',
+      observation: fails('throttled', { retryAfterMs: 45_000 }),
+      errors: 1,
+      is: again(45_000),
+    },
   ])('$name', ({ observation, moment = at(0), errors = 0, is }) => {
     expect(decide(policy, moment, observation, errors, 0.5)).toEqual(is)
   })
@@ -38,15 +94,19 @@ describe('decide', () => {
 
 describe('learn', () => {
   const blank: TaskSight = { id: id('1'), consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0 }
-  const after = (...observations: readonly Observation[]) =>
+  const sightAfter = (...observations: readonly Observation[]) =>
     observations.reduce((sight, observation, i) => learn(sight, observation, (i + 1) * 1_000), blank)
 
   test('a good look resets the count of errors', () => {
-    expect(after(fails('server'), fails('server'), sees('init'))).toMatchObject({ consecutiveErrors: 0, looks: 3, state: 'init' })
-    expect(after(fails('server'), sees('init'))).not.toHaveProperty('lastFailure')
+    expect(sightAfter(fails('server'), fails('server'), sees('init'))).toMatchObject({
+      consecutiveErrors: 0,
+      looks: 3,
+      state: 'init',
+    })
+    expect(sightAfter(fails('server'), sees('init'))).not.toHaveProperty('lastFailure')
   })
   test('a failed look keeps what was seen before', () => {
-    expect(after(sees('Processing'), fails('server', { requestId: '' }))).toMatchObject({
+    expect(sightAfter(sees('Processing'), fails('server', { requestId: '' }))).toMatchObject({
       state: 'Processing',
       targets: [server01],
       requestId: 'R-1',
@@ -56,20 +116,33 @@ describe('learn', () => {
     })
   })
   test('an unknown state is kept through errors and gone with the next known one', () => {
-    expect(after(sees('init'), seesUnknown('Paused'), fails('server'))).toMatchObject({ state: 'init', unknownState: 'Paused' })
-    expect(after(seesUnknown('Paused'), sees('Processing'))).not.toHaveProperty('unknownState')
+    expect(sightAfter(sees('init'), seesUnknown('Paused'), fails('server'))).toMatchObject({
+      state: 'init',
+      unknownState: 'Paused',
+    })
+    expect(sightAfter(seesUnknown('Paused'), sees('Processing'))).not.toHaveProperty('unknownState')
   })
   test('TargetInfo that cannot be read does not undo what was read', () => {
-    const unreadable: Observation = { kind: 'state', state: 'Success', targetInfo: { kind: 'unreadable' }, requestId: '' }
-    expect(after(sees('init'), unreadable).targets).toEqual([server01])
-    expect(after(unreadable)).not.toHaveProperty('targets')
+    const unreadable: Observation = {
+      kind: 'state',
+      state: 'Success',
+      targetInfo: { kind: 'unreadable' },
+      requestId: '',
+    }
+    expect(sightAfter(sees('init'), unreadable).targets).toEqual([server01])
+    expect(sightAfter(unreadable)).not.toHaveProperty('targets')
   })
 })
 
 /** Plays scripts against the real loop. A script's last observation holds for ever; each look takes `latencyMs`. */
 async function play(
   scripts: Readonly<Record<string, readonly Observation[]>>,
-  options: { policy?: Partial<WaitPolicy>; latencyMs?: number; cancel?: AbortSignal; onStep?: (step: Step) => void } = {},
+  options: {
+    policy?: Partial<WaitPolicy>
+    latencyMs?: number
+    cancel?: AbortSignal
+    onStep?: (step: Step) => void
+  } = {},
 ) {
   const clock = new VirtualClock()
   const steps: Step[] = []
@@ -118,7 +191,10 @@ describe('the wait', () => {
   })
 
   test('makes no look after the deadline, however long the last one took', async () => {
-    const { times, waits } = await play({ '1': [sees('Processing')] }, { latencyMs: 15_000, policy: { deadlineMs: 40_000 } })
+    const { times, waits } = await play(
+      { '1': [sees('Processing')] },
+      { latencyMs: 15_000, policy: { deadlineMs: 40_000 } },
+    )
     expect(times).toEqual([0, 18, 36])
     expect(waits[0]?.ending.kind).toBe('timed-out')
   })
@@ -131,7 +207,9 @@ describe('the wait', () => {
 
   test('gives up after one error more than is forgiven', async () => {
     const { waits } = await play({ '1': [sees('init'), fails('server')] })
-    expect(waits).toMatchObject([{ ending: { kind: 'unavailable', failure: { cause: 'server' } }, looks: 17, consecutiveErrors: 16 }])
+    expect(waits).toMatchObject([
+      { ending: { kind: 'unavailable', failure: { cause: 'server' } }, looks: 17, consecutiveErrors: 16 },
+    ])
   })
 
   test('a refused id ends only its own task', async () => {
@@ -140,19 +218,29 @@ describe('the wait', () => {
   })
 
   test('refused credentials end all tasks that are still open, and leave alone what has ended', async () => {
-    const { waits } = await play({ '1': [sees('Success')], '2': [sees('init')], '3': [sees('init'), fails('credentials')] })
+    const { waits } = await play({
+      '1': [sees('Success')],
+      '2': [sees('init')],
+      '3': [sees('init'), fails('credentials')],
+    })
     expect(waits.map((wait) => wait.ending.kind)).toEqual(['passed', 'denied', 'denied'])
     expect(waits[1]).toMatchObject({ state: 'init', ending: { failure: { cause: 'credentials' } } })
   })
 
   test('a task that fails does not end the wait for the others', async () => {
-    const { waits } = await play({ '1': [sees('Failed')], '2': [...Array<Observation>(9).fill(sees('init')), sees('Success')] })
+    const { waits } = await play({
+      '1': [sees('Failed')],
+      '2': [...Array<Observation>(9).fill(sees('init')), sees('Success')],
+    })
     expect(waits.map((wait) => wait.ending.kind)).toEqual(['scan-failed', 'passed'])
   })
 
   test('a cancel ends it while it sleeps', async () => {
     const cancel = new AbortController()
-    const { waits, clock } = await play({ '1': [sees('Processing')] }, { cancel: cancel.signal, onStep: () => cancel.abort() })
+    const { waits, clock } = await play(
+      { '1': [sees('Processing')] },
+      { cancel: cancel.signal, onStep: () => cancel.abort() },
+    )
     expect(waits).toMatchObject([{ ending: { kind: 'cancelled' }, state: 'Processing', looks: 1 }])
     expect(clock.now()).toBe(0)
   })
@@ -174,7 +262,9 @@ describe('the wait', () => {
   test('a hundred tasks share ten looks a second, and none gets less than the others', async () => {
     const scripts = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [String(i + 1), [sees('Processing')]]))
     const { looks } = await play(scripts, { policy: { deadlineMs: 300_000 } })
-    const windows = looks.map((look) => looks.filter((other) => other.at >= look.at && other.at < look.at + 1_000).length)
+    const windows = looks.map(
+      (look) => looks.filter((other) => other.at >= look.at && other.at < look.at + 1_000).length,
+    )
     expect(Math.max(...windows)).toBe(10)
     const counts = Object.keys(scripts).map((task) => looks.filter((look) => look.id === task).length)
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
@@ -191,7 +281,9 @@ describe('the wait', () => {
   test('a throttled call slows all tasks down for a while', async () => {
     const quick = { minDelayMs: 50, maxDelayMs: 100, deadlineMs: 20_000 }
     const busy = (first: Observation) =>
-      Object.fromEntries(Array.from({ length: 20 }, (_, i) => [String(i + 1), i === 0 ? [first, sees('init')] : [sees('init')]]))
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, i) => [String(i + 1), i === 0 ? [first, sees('init')] : [sees('init')]]),
+      )
     const calm = await play(busy(sees('init')), { policy: quick })
     const slowed = await play(busy(fails('throttled')), { policy: quick })
     expect(slowed.looks.length / calm.looks.length).toBeCloseTo(0.5, 1)

@@ -21,11 +21,14 @@ function request(changes: Readonly<Record<string, string | undefined>> = {}, sec
     TaskId: '1',
     ...changes,
   }
-  const params = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const params = Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
   return { method, params: { Signature: sign(method, params, secret), ...params } }
 }
 
-const cloud = () => new Cloud({ account, tasks: { '1': { targets, looks: [state('init'), state('Success')] } } }, () => now)
+const cloud = () =>
+  new Cloud({ account, tasks: { '1': { targets, looks: [state('init'), state('Success')] } } }, () => now)
 
 /** The last of the answers that one cloud gives to several requests. */
 function answered(...requests: readonly ReturnType<typeof request>[]) {
@@ -36,7 +39,11 @@ function answered(...requests: readonly ReturnType<typeof request>[]) {
 }
 
 test('a good request is answered from the script, the last look for ever', () => {
-  expect(answered(request())).toMatchObject({ status: 200, ScanTaskProgress: 'init', TargetInfo: JSON.stringify(targets) })
+  expect(answered(request())).toMatchObject({
+    status: 200,
+    ScanTaskProgress: 'init',
+    TargetInfo: JSON.stringify(targets),
+  })
   expect(answered(request(), request(), request())).toMatchObject({ status: 200, ScanTaskProgress: 'Success' })
 })
 
@@ -48,15 +55,45 @@ test.each([
   { what: 'a wrong secret', sent: request({}, 'other'), code: 'SignatureDoesNotMatch', status: 400 },
   { what: 'an unknown key', sent: request({ AccessKeyId: 'other' }), code: 'InvalidAccessKeyId.NotFound', status: 404 },
   { what: 'a missing token', sent: request({ SecurityToken: undefined }), code: 'MissingSecurityToken', status: 400 },
-  { what: 'a wrong token', sent: request({ SecurityToken: 'other' }), code: 'InvalidSecurityToken.MismatchWithAccessKey', status: 400 },
-  { what: 'a stale timestamp', sent: request({ Timestamp: '2026-11-24T11:44:59Z' }), code: 'InvalidTimeStamp.Expired', status: 400 },
-  { what: 'a timestamp of tomorrow', sent: request({ Timestamp: '2026-11-25T12:00:00Z' }), code: 'InvalidTimeStamp.Expired', status: 400 },
-  { what: 'a timestamp in another format', sent: request({ Timestamp: '2026-11-24T12:00:00.000Z' }), code: 'InvalidTimeStamp.Format', status: 400 },
+  {
+    what: 'a wrong token',
+    sent: request({ SecurityToken: 'other' }),
+    code: 'InvalidSecurityToken.MismatchWithAccessKey',
+    status: 400,
+  },
+  {
+    what: 'a stale timestamp',
+    sent: request({ Timestamp: '2026-11-24T11:44:59Z' }),
+    code: 'InvalidTimeStamp.Expired',
+    status: 400,
+  },
+  {
+    what: 'a timestamp of tomorrow',
+    sent: request({ Timestamp: '2026-11-25T12:00:00Z' }),
+    code: 'InvalidTimeStamp.Expired',
+    status: 400,
+  },
+  {
+    what: 'a timestamp in another format',
+    sent: request({ Timestamp: '2026-11-24T12:00:00.000Z' }),
+    code: 'InvalidTimeStamp.Format',
+    status: 400,
+  },
   { what: 'a wrong version', sent: request({ Version: '2014-05-26' }), code: 'NoSuchVersion', status: 404 },
-  { what: 'an unknown action', sent: request({ Action: 'DescribeEverything' }), code: 'InvalidAction.NotFound', status: 404 },
+  {
+    what: 'an unknown action',
+    sent: request({ Action: 'DescribeEverything' }),
+    code: 'InvalidAction.NotFound',
+    status: 404,
+  },
   { what: 'a missing nonce', sent: request({ SignatureNonce: undefined }), code: 'MissingSignatureNonce', status: 400 },
   { what: 'no signature', sent: request({ Signature: '' }), code: 'MissingSignature', status: 400 },
-  { what: 'another signature method', sent: request({ SignatureMethod: 'HMAC-SHA256' }), code: 'IncompleteSignature', status: 400 },
+  {
+    what: 'another signature method',
+    sent: request({ SignatureMethod: 'HMAC-SHA256' }),
+    code: 'IncompleteSignature',
+    status: 400,
+  },
   { what: 'GET', sent: request({}, 'secret', 'GET'), code: 'UnsupportedHTTPMethod', status: 405 },
   { what: 'an id that is no number', sent: request({ TaskId: '1;2' }), code: 'IllegalParam', status: 400 },
 ])('$what is refused: $code', ({ sent, code, status }) => {

@@ -8,5 +8,9 @@ test('outputs are read as the runner reads them; a later value wins, lines are k
 test('the log is shown as GitHub shows it', () => {
   const view = new LogView()
   expect(view.show('::add-mask::s3cret\nplain s3cr')).toEqual([])
-  expect(view.show('et\n::error file=x::a%0Ab 100%25\n::warning::w\n')).toEqual(['plain ***', 'Error: a\nb 100%', 'Warning: w'])
+  expect(view.show('et\n::error file=x::a%0Ab 100%25\n::warning::w\n')).toEqual([
+    'plain ***',
+    'Error: a\nb 100%',
+    'Warning: w',
+  ])
 })

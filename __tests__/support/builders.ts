@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Failure, FailureCause, Observation, ScanState, Target, TaskId } from '../../src/domain/scan.ts'
-import { factsOf, FORGIVABLE, judge } from '../../src/domain/verdict.ts'
+import { FORGIVABLE, factsOf, judge } from '../../src/domain/verdict.ts'
 import type { Ending, TaskWait, WaitPolicy } from '../../src/domain/waiter.ts'
 
 /** Values with everything filled in, so that a test says only what it is about. */
@@ -9,7 +9,12 @@ export const id = (text: string) => text as TaskId
 
 export const server01: Target = { type: 'uuid', name: 'host001', target: '503201a7-14c6-4280-801b-1169ed420000' }
 
-export const policy: WaitPolicy = { minDelayMs: 3_000, maxDelayMs: 60_000, deadlineMs: 7_200_000, maxConsecutiveErrors: 15 }
+export const policy: WaitPolicy = {
+  minDelayMs: 3_000,
+  maxDelayMs: 60_000,
+  deadlineMs: 7_200_000,
+  maxConsecutiveErrors: 15,
+}
 
 export function sees(state: ScanState, targets: readonly Target[] = [server01]): Observation {
   return { kind: 'state', state, targetInfo: { kind: 'read', targets }, requestId: 'R-1' }

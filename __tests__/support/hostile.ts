@@ -20,6 +20,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   '| a | b |\n|---|---|',
   '\n\n# Heading\n\n- item\n\n```mermaid\ngraph TD\n```\n',
   '**bold** _it_ ~~gone~~ $x$ &lt;b&gt; &amp;',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of workflows, not of this language
   '${{ secrets.TOKEN }} $(id) `id`',
   'EOF\nghadelimiter',
   'invisible\u200b\u202e\u2066\ufeff\u00ad\u3164\u2800\u{e0041}',

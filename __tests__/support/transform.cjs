@@ -7,7 +7,10 @@ module.exports = {
   process(text, fileName) {
     const isModule = fileName.endsWith('.ts') || /^\s*(?:import|export)\b/m.test(text)
     if (!isModule) return { code: text }
-    const { outputText } = ts.transpileModule(text, { fileName, compilerOptions: { ...compilerOptions, allowJs: true, inlineSourceMap: true } })
+    const { outputText } = ts.transpileModule(text, {
+      fileName,
+      compilerOptions: { ...compilerOptions, allowJs: true, inlineSourceMap: true },
+    })
     return { code: outputText }
   },
 }

@@ -2,10 +2,15 @@ import fc from 'fast-check'
 import { forHtml, forJson, forLog, forReason, makeVisible, shorten } from '../../src/view/escape.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom(...HOSTILE_NAMES))
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom(...HOSTILE_NAMES),
+)
 
 /** Reads the notation back. */
-const readBack = (text: string) => text.replace(/⟨U\+([0-9A-F]+)⟩/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
+const readBack = (text: string) =>
+  text.replace(/⟨U\+([0-9A-F]+)⟩/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
 
 test.each([
   ['plain host-01.example', 'plain host-01.example'],
@@ -22,7 +27,10 @@ test.each([
 })
 
 test('what was made visible can be read back, whatever it was', () => {
-  fc.assert(fc.property(anyText, (text) => expect(readBack(makeVisible(text))).toBe(text)), { seed: 1 })
+  fc.assert(
+    fc.property(anyText, (text) => expect(readBack(makeVisible(text))).toBe(text)),
+    { seed: 1 },
+  )
 })
 
 test('nothing invisible is left, and no line break', () => {
@@ -36,16 +44,25 @@ test('nothing invisible is left, and no line break', () => {
 
 test('in a log line no command of the older form is left', () => {
   expect(forLog('a ##[error]b ###[x] #[ok] ##')).toBe('a ⟨U+0023⟩#[error]b #⟨U+0023⟩#[x] #[ok] ##')
-  fc.assert(fc.property(anyText, (text) => expect(forLog(`${text}##[error]`)).not.toContain('##[')), { seed: 1 })
+  fc.assert(
+    fc.property(anyText, (text) => expect(forLog(`${text}##[error]`)).not.toContain('##[')),
+    { seed: 1 },
+  )
 })
 
 test('a reason has harmless characters only', () => {
   expect(forReason('Paused™ at <https://x>; $(id) `id` "q"')).toBe('Paused_ at _https://x_ _(id) _id_ _q_')
-  fc.assert(fc.property(anyText, (text) => expect(forReason(text)).toMatch(/^[A-Za-z0-9 ._:,()/@-]*$/)), { seed: 1 })
+  fc.assert(
+    fc.property(anyText, (text) => expect(forReason(text)).toMatch(/^[A-Za-z0-9 ._:,()/@-]*$/)),
+    { seed: 1 },
+  )
 })
 
 test('HTML keeps no character that could open or close anything', () => {
-  fc.assert(fc.property(anyText, (text) => expect(forHtml(text).replaceAll(/&#\d+;/g, '')).not.toMatch(/[<>&"'\n]/)), { seed: 1 })
+  fc.assert(
+    fc.property(anyText, (text) => expect(forHtml(text).replaceAll(/&#\d+;/g, '')).not.toMatch(/[<>&"'\n]/)),
+    { seed: 1 },
+  )
 })
 
 test('JSON stays the same data, in visible characters', () => {

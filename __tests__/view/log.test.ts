@@ -1,29 +1,41 @@
 import type { Observation } from '../../src/domain/scan.ts'
 import { type Decision, learn, type Step, type TaskSight } from '../../src/domain/waiter.ts'
 import { closingLines, Narrator, openingLine } from '../../src/view/log.ts'
-import { failure, fails, id, outcomeOf, sees, seesUnknown, server01, waited } from '../support/builders.ts'
+import { fails, failure, id, outcomeOf, sees, seesUnknown, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 
 const again: Decision = { kind: 'look-again', delayMs: 3_000 }
 
 /** Lines of level `info` and `warning` for looks at one task, each at its time in seconds. */
-function narrate(looks: readonly (readonly [atS: number, observation: Observation, decision?: Decision])[], level = /info|warning/) {
+function narrate(
+  looks: readonly (readonly [atS: number, observation: Observation, decision?: Decision])[],
+  level = /info|warning/,
+) {
   const narrator = new Narrator([id('282832')], 15)
   let sight: TaskSight = { id: id('282832'), consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0 }
   return looks.flatMap(([atS, observation, decision = again]) => {
     const atMs = atS * 1_000
     sight = learn(sight, observation, atMs)
     const step: Step = { atMs, observation, sight, decision }
-    return narrator.tell(step).filter((line) => level.test(line.level)).map((line) => line.text)
+    return narrator
+      .tell(step)
+      .filter((line) => level.test(line.level))
+      .map((line) => line.text)
   })
 }
 
 test('the first line names task, host, site and deadline', () => {
-  const endpoint = { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' } as const
+  const endpoint = {
+    url: 'https://tds.cn-shanghai.aliyuncs.com',
+    host: 'tds.cn-shanghai.aliyuncs.com',
+    site: 'China',
+  } as const
   expect(openingLine([id('282832')], endpoint, 7_200_000)).toBe(
     'Waiting for virus scan task 282832 at tds.cn-shanghai.aliyuncs.com (China site), at most 2 h',
   )
-  expect(openingLine([id('1'), id('2')], { ...endpoint, site: 'rehearsal' }, 1_000)).toMatch(/^Waiting for 2 virus scan tasks at .* \(rehearsal\), at most 1 s$/)
+  expect(openingLine([id('1'), id('2')], { ...endpoint, site: 'rehearsal' }, 1_000)).toMatch(
+    /^Waiting for 2 virus scan tasks at .* \(rehearsal\), at most 1 s$/,
+  )
 })
 
 test('a line when the state changes, a heartbeat once a minute, nothing in between', () => {
@@ -65,7 +77,13 @@ test('an error is said once while it stays the same, with the count of what is f
 })
 
 test('an unknown state is named and warned about once', () => {
-  expect(narrate([[0, seesUnknown('Paused')], [3, sees('Processing')], [6, seesUnknown('Paused')]])).toEqual([
+  expect(
+    narrate([
+      [0, seesUnknown('Paused')],
+      [3, sees('Processing')],
+      [6, seesUnknown('Paused')],
+    ]),
+  ).toEqual([
     '00:00  282832  Paused (a state that is not documented), scans host001',
     'Virus scan task 282832 is in a state that is not documented: Paused. It is not taken for an end; the wait goes on.',
     '00:03  282832  Processing',
@@ -74,7 +92,15 @@ test('an unknown state is named and warned about once', () => {
 })
 
 test('each look is told at debug level, with its request id', () => {
-  expect(narrate([[0, sees('init')], [3, sees('init')]], /debug/)).toEqual([
+  expect(
+    narrate(
+      [
+        [0, sees('init')],
+        [3, sees('init')],
+      ],
+      /debug/,
+    ),
+  ).toEqual([
     '00:00  282832  look 1: init, request R-1, next look in 3 s',
     '00:03  282832  look 2: init, request R-1, next look in 3 s',
   ])
@@ -82,8 +108,14 @@ test('each look is told at debug level, with its request id', () => {
 
 test.each(HOSTILE_NAMES)('%j starts no command, breaks no line', (name) => {
   const lines = [
-    ...narrate([[0, sees('init', [{ ...server01, name }])], [1, seesUnknown(name)], [2, fails('server', { code: name, message: name })]]),
-    ...closingLines(outcomeOf([waited({ kind: 'unavailable', failure: failure('server', { code: name }) })])).map((line) => line.text),
+    ...narrate([
+      [0, sees('init', [{ ...server01, name }])],
+      [1, seesUnknown(name)],
+      [2, fails('server', { code: name, message: name })],
+    ]),
+    ...closingLines(outcomeOf([waited({ kind: 'unavailable', failure: failure('server', { code: name }) })])).map(
+      (line) => line.text,
+    ),
   ]
   for (const line of lines) {
     expect(line).not.toMatch(/[\r\n\u2028\u2029\u0085]|^\s*::|##\[/)

@@ -13,7 +13,8 @@ test('all outputs of a run that passed', () => {
       'task-id': '282832',
       progress: 'Success',
       targets: JSON.stringify([server01]),
-      tasks: '[{"id":"282832","verdict":"passed","progress":"Success","targets":1,"requestId":"R-1","errorCode":"","polls":3,"elapsedSeconds":61}]',
+      tasks:
+        '[{"id":"282832","verdict":"passed","progress":"Success","targets":1,"requestId":"R-1","errorCode":"","polls":3,"elapsedSeconds":61}]',
       'elapsed-seconds': '61.5',
       polls: '3',
     },
@@ -24,7 +25,15 @@ test('all outputs of a run that passed', () => {
 test('every output is set when nothing is known', () => {
   const { outputs } = outputsOf(outcomeOf([]))
   expect(Object.keys(outputs)).toEqual([...OUTPUT_NAMES])
-  expect(outputs).toMatchObject({ verdict: 'unavailable', passed: 'false', 'task-id': '', progress: '', targets: '[]', tasks: '[]', polls: '0' })
+  expect(outputs).toMatchObject({
+    verdict: 'unavailable',
+    passed: 'false',
+    'task-id': '',
+    progress: '',
+    targets: '[]',
+    tasks: '[]',
+    polls: '0',
+  })
 })
 
 test('passed is true for the verdict passed only, also where the job does not fail', () => {
@@ -39,7 +48,9 @@ test.each([
   [['Success', 'Processing'], 'Processing'],
   [['Success', 'Success'], 'Success'],
 ] as const)('of the states %j the worst is %s', (states, worst) => {
-  expect(outputsOf(outcomeOf(states.map((state) => waited({ kind: 'timed-out' }, { state })))).outputs.progress).toBe(worst)
+  expect(outputsOf(outcomeOf(states.map((state) => waited({ kind: 'timed-out' }, { state })))).outputs.progress).toBe(
+    worst,
+  )
 })
 
 test('the request id is the last one in time, not in order', () => {
@@ -52,8 +63,15 @@ test('the request id is the last one in time, not in order', () => {
 
 test('targets of several tasks are merged without repeats', () => {
   const group = { type: 'groupId', name: 'web', target: '9223372036854775807' }
-  const tasks = [waited({ kind: 'passed' }, { targets: [server01, group] }), waited({ kind: 'passed' }, { targets: [group, { ...server01, target: 'x' }] })]
-  expect(JSON.parse(outputsOf(outcomeOf(tasks)).outputs.targets)).toEqual([server01, group, { ...server01, target: 'x' }])
+  const tasks = [
+    waited({ kind: 'passed' }, { targets: [server01, group] }),
+    waited({ kind: 'passed' }, { targets: [group, { ...server01, target: 'x' }] }),
+  ]
+  expect(JSON.parse(outputsOf(outcomeOf(tasks)).outputs.targets)).toEqual([
+    server01,
+    group,
+    { ...server01, target: 'x' },
+  ])
 })
 
 test.each([
@@ -66,16 +84,24 @@ test.each([
 })
 
 test('30,000 targets are cut to whole elements within 64 KiB, and said', () => {
-  const targets = Array.from({ length: 30_000 }, (_, i) => ({ ...server01, target: `uuid-${i}`, name: HOSTILE_NAMES[i % HOSTILE_NAMES.length] ?? '' }))
+  const targets = Array.from({ length: 30_000 }, (_, i) => ({
+    ...server01,
+    target: `uuid-${i}`,
+    name: HOSTILE_NAMES[i % HOSTILE_NAMES.length] ?? '',
+  }))
   const { outputs, warnings } = outputsOf(outcomeOf([waited({ kind: 'passed' }, { targets })]))
   const kept = JSON.parse(outputs.targets)
   expect(Buffer.byteLength(outputs.targets)).toBeLessThanOrEqual(65_536)
   expect(Buffer.byteLength(outputs.targets)).toBeGreaterThan(65_000)
   expect(kept).toEqual(targets.slice(0, kept.length))
-  expect(warnings).toEqual([`The output targets holds ${kept.length} of 30000 elements: ${30_000 - kept.length} did not fit into 64 KiB.`])
+  expect(warnings).toEqual([
+    `The output targets holds ${kept.length} of 30000 elements: ${30_000 - kept.length} did not fit into 64 KiB.`,
+  ])
 })
 
 test('a hundred tasks fit', () => {
-  const tasks = Array.from({ length: 100 }, (_, i) => waited({ kind: 'passed' }, { id: id(`92233720368547758${i}`), requestId: 'E0000000-0000-4000-8000-000000000042' }))
+  const tasks = Array.from({ length: 100 }, (_, i) =>
+    waited({ kind: 'passed' }, { id: id(`92233720368547758${i}`), requestId: 'E0000000-0000-4000-8000-000000000042' }),
+  )
   expect(outputsOf(outcomeOf(tasks)).warnings).toEqual([])
 })

@@ -164,19 +164,27 @@ test.each([
   [{ kind: 'cancelled' }, true, '❌ Virus scan: wait cancelled'],
 ] as const)('the heading for %j', (ending, failsJob, heading) => {
   const outcome = outcomeOf([waited(ending)])
-  const markdown = summaryOf({ ...outcome, judgement: { ...outcome.judgement, failsJob: failsJob && ending.kind !== 'passed' } })
+  const markdown = summaryOf({
+    ...outcome,
+    judgement: { ...outcome.judgement, failsJob: failsJob && ending.kind !== 'passed' },
+  })
   expect(markdown.split('\n')[0]).toBe(`## ${heading}`)
 })
 
 test('a rehearsal says so in its heading', () => {
-  expect(summaryOf(outcomeOf([waited({ kind: 'passed' })], { rehearsal: true }))).toMatch(/^## ✅ Virus scan passed \(rehearsal\)\n/)
+  expect(summaryOf(outcomeOf([waited({ kind: 'passed' })], { rehearsal: true }))).toMatch(
+    /^## ✅ Virus scan passed \(rehearsal\)\n/,
+  )
 })
 
 /** A page in which one name stands at every place where foreign text can stand. */
 function pageWith(name: string): string {
   const bad = failure('unknown-code', { code: name, message: name })
   const tasks = [
-    waited({ kind: 'unavailable', failure: bad }, { unknownState: name, lastFailure: bad, targets: [{ type: name, name, target: name }] }),
+    waited(
+      { kind: 'unavailable', failure: bad },
+      { unknownState: name, lastFailure: bad, targets: [{ type: name, name, target: name }] },
+    ),
     waited({ kind: 'timed-out' }, { id: id('2'), unknownState: name }),
   ]
   return renderOutline(summaryOf(outcomeOf(tasks)))
@@ -190,7 +198,13 @@ test.each(HOSTILE_NAMES)('the name %j makes no element of its own and is shown a
 
 test('a name as the value of an input makes no element either', () => {
   const page = (name: string) =>
-    renderOutline(summaryOf(outcomeOf([], { judgement: judge([{ kind: 'invalid-input', problems: [{ name, value: name, text: 'is bad' }] }], FORGIVABLE) })))
+    renderOutline(
+      summaryOf(
+        outcomeOf([], {
+          judgement: judge([{ kind: 'invalid-input', problems: [{ name, value: name, text: 'is bad' }] }], FORGIVABLE),
+        }),
+      ),
+    )
   for (const name of HOSTILE_NAMES) {
     expect(page(name)).toBe(page('PLAIN').replaceAll('PLAIN', () => JSON.stringify(makeVisible(name)).slice(1, -1)))
   }
@@ -201,7 +215,10 @@ test('never over 1 MiB: 100 tasks and 30,000 targets with the longest of hostile
   const targets = Array.from({ length: 30_000 }, (_, i) => ({ type: name, name, target: `${i}${name}` }))
   const bad = failure('unknown-code', { code: name })
   const tasks = Array.from({ length: 100 }, (_, i) =>
-    waited({ kind: 'unavailable', failure: bad }, { id: id(`922337203685477580${i}`), unknownState: name, lastFailure: bad, targets: i === 0 ? targets : [] }),
+    waited(
+      { kind: 'unavailable', failure: bad },
+      { id: id(`922337203685477580${i}`), unknownState: name, lastFailure: bad, targets: i === 0 ? targets : [] },
+    ),
   )
   const markdown = summaryOf(outcomeOf(tasks))
   expect(Buffer.byteLength(markdown)).toBeLessThan(1_024 * 1_024)
@@ -210,6 +227,8 @@ test('never over 1 MiB: 100 tasks and 30,000 targets with the longest of hostile
 
 test('the servers are listed with their type in words', () => {
   const group = { type: 'groupId', name: 'web', target: '42' }
-  const outline = renderOutline(summaryOf(outcomeOf([waited({ kind: 'passed' }, { targets: [server01, group, { ...group, type: 'vpc' }] })])))
+  const outline = renderOutline(
+    summaryOf(outcomeOf([waited({ kind: 'passed' }, { targets: [server01, group, { ...group, type: 'vpc' }] })])),
+  )
   expect(outline).toMatch(/"server"[\s\S]*"host001"[\s\S]*"server group"[\s\S]*"web"[\s\S]*"vpc"/)
 })

@@ -6,14 +6,25 @@ import { nextSteps, otherFacts, reason } from '../../src/view/verdictText.ts'
 import { failure, id, outcomeOf, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 
-const denied = (more: Parameters<typeof failure>[1], cause: Parameters<typeof failure>[0]): Ending => ({ kind: 'denied', failure: failure(cause, more) })
-const ofFact = (fact: Fact, more: Partial<Outcome> = {}) => outcomeOf([], { judgement: judge([fact], FORGIVABLE), ...more })
+const denied = (more: Parameters<typeof failure>[1], cause: Parameters<typeof failure>[0]): Ending => ({
+  kind: 'denied',
+  failure: failure(cause, more),
+})
+const ofFact = (fact: Fact, more: Partial<Outcome> = {}) =>
+  outcomeOf([], { judgement: judge([fact], FORGIVABLE), ...more })
 const cut = failure('server', { code: 'ServerError' })
 const missing = failure('invalid-response', { code: 'InvalidResponse' })
-const { state: _, ...neverSeen } = waited({ kind: 'unavailable', failure: missing }, { lastFailure: missing, consecutiveErrors: 16 })
+const { state: _, ...neverSeen } = waited(
+  { kind: 'unavailable', failure: missing },
+  { lastFailure: missing, consecutiveErrors: 16 },
+)
 
 test.each<{ name: string; outcome: Outcome; says: string }>([
-  { name: 'passed', outcome: outcomeOf([waited({ kind: 'passed' })]), says: 'Virus scan task 282832 ended with Success (what it found was not read)' },
+  {
+    name: 'passed',
+    outcome: outcomeOf([waited({ kind: 'passed' })]),
+    says: 'Virus scan task 282832 ended with Success (what it found was not read)',
+  },
   {
     name: 'many passed',
     outcome: outcomeOf([waited({ kind: 'passed' }), waited({ kind: 'passed' }, { id: id('2') })]),
@@ -24,10 +35,16 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
     outcome: outcomeOf([waited({ kind: 'passed' })], { rehearsal: true }),
     says: '(Rehearsal) Virus scan task 282832 ended with Success (what it found was not read)',
   },
-  { name: 'failed', outcome: outcomeOf([waited({ kind: 'scan-failed' })]), says: 'Security Center ended virus scan task 282832 with Failed' },
+  {
+    name: 'failed',
+    outcome: outcomeOf([waited({ kind: 'scan-failed' })]),
+    says: 'Security Center ended virus scan task 282832 with Failed',
+  },
   {
     name: 'some of many',
-    outcome: outcomeOf(Array.from({ length: 8 }, (_, i) => waited({ kind: i === 0 ? 'passed' : 'scan-failed' }, { id: id(String(i)) }))),
+    outcome: outcomeOf(
+      Array.from({ length: 8 }, (_, i) => waited({ kind: i === 0 ? 'passed' : 'scan-failed' }, { id: id(String(i)) })),
+    ),
     says: 'Security Center ended 7 of 8 virus scan tasks (1, 2, 3, 4, 5 and 2 more) with Failed',
   },
   {
@@ -47,7 +64,9 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
   },
   {
     name: 'unavailable',
-    outcome: outcomeOf([waited({ kind: 'unavailable', failure: cut }, { state: 'Processing', lastFailure: cut, consecutiveErrors: 16 })]),
+    outcome: outcomeOf([
+      waited({ kind: 'unavailable', failure: cut }, { state: 'Processing', lastFailure: cut, consecutiveErrors: 16 }),
+    ]),
     says: 'The state of virus scan task 282832 is not known: 16 looks in a row failed, the last with ServerError',
   },
   {
@@ -82,15 +101,28 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
   },
   {
     name: 'one bad input',
-    outcome: ofFact({ kind: 'invalid-input', problems: [{ name: 'job-summary', value: 'yess', text: 'is neither true nor false' }] }),
+    outcome: ofFact({
+      kind: 'invalid-input',
+      problems: [{ name: 'job-summary', value: 'yess', text: 'is neither true nor false' }],
+    }),
     says: 'job-summary: yess is neither true nor false',
   },
   {
     name: 'two bad inputs in one sentence',
-    outcome: ofFact({ kind: 'invalid-input', problems: [{ name: 'a', value: '$(x)', text: 'is bad' }, { name: 'b', text: 'is empty' }] }),
+    outcome: ofFact({
+      kind: 'invalid-input',
+      problems: [
+        { name: 'a', value: '$(x)', text: 'is bad' },
+        { name: 'b', text: 'is empty' },
+      ],
+    }),
     says: '2 problems with the inputs: (1) a: _(x) is bad, (2) b is empty',
   },
-  { name: 'a defect', outcome: ofFact({ kind: 'defect' }), says: 'This action made a mistake and saw nothing to rely on, the debug log has the details' },
+  {
+    name: 'a defect',
+    outcome: ofFact({ kind: 'defect' }),
+    says: 'This action made a mistake and saw nothing to rely on, the debug log has the details',
+  },
 ])('$name', ({ outcome, says }) => {
   expect(toReason(reason(outcome))).toBe(says)
   // Our own words keep to the harmless characters, so that nothing of them is lost on the way.
@@ -108,7 +140,10 @@ describe('what to do now', () => {
     [{ kind: 'timed-out' }, /same task-id/],
     [{ kind: 'unavailable', failure: cut }, /same task-id/],
     [{ kind: 'cancelled' }, /no call to stop a scan/],
-    [denied({}, 'permission'), /\{"Version":"1","Statement":\[\{"Effect":"Allow","Action":\["yundun-sas:DescribeScanTaskProgress"\],"Resource":"\*"\}\]\}/],
+    [
+      denied({}, 'permission'),
+      /\{"Version":"1","Statement":\[\{"Effect":"Allow","Action":\["yundun-sas:DescribeScanTaskProgress"\],"Resource":"\*"\}\]\}/,
+    ],
     [denied({}, 'clock'), /Set the runner's clock/],
     [denied({}, 'request'), /region-id chooses the site/],
     [denied({ code: 'SignatureDoesNotMatch' }, 'credentials'), /secret does not belong to the access key id/],
@@ -122,8 +157,13 @@ describe('what to do now', () => {
 })
 
 test('what holds besides the verdict is said too', () => {
-  const outcome = outcomeOf([waited({ kind: 'scan-failed' }), waited({ kind: 'timed-out' }, { id: id('7'), state: 'init' })])
-  expect(otherFacts(outcome.judgement, outcome).map(toLog)).toEqual([expect.stringMatching(/^Also timed-out: The wait for 1 of 2 virus scan tasks \(7\)/)])
+  const outcome = outcomeOf([
+    waited({ kind: 'scan-failed' }),
+    waited({ kind: 'timed-out' }, { id: id('7'), state: 'init' }),
+  ])
+  expect(otherFacts(outcome.judgement, outcome).map(toLog)).toEqual([
+    expect.stringMatching(/^Also timed-out: The wait for 1 of 2 virus scan tasks \(7\)/),
+  ])
 })
 
 test.each(HOSTILE_NAMES)('%j in a reason is harmless', (name) => {

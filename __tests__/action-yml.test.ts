@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parse } from 'yaml'
+import { FORGIVABLE, VERDICTS } from '../src/domain/verdict.ts'
+import { INPUT_DEFAULTS } from '../src/inputs.ts'
+import { OUTPUT_NAMES } from '../src/view/outputs.ts'
+
+/** action.yml, the code and the README say the same, both ways. */
+
+const root = path.dirname(__dirname)
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
+const action: {
+  inputs: Record<string, { description: string; default?: string; required?: boolean }>
+  outputs: Record<string, { description: string }>
+  runs: { using: string; main: string }
+} = parse(read('action.yml'))
+
+/** The first two cells of each row of the table under a heading of the README, without backticks. */
+function readmeTable(heading: string): readonly (readonly [string, string])[] {
+  const [, section = ''] = read('README.md').split(`\n## ${heading}\n`)
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('| `'))
+  return rows.map(
+    (row) =>
+      row
+        .split('|')
+        .slice(1, 3)
+        .map((cell) => cell.trim().replaceAll('`', '')) as [string, string],
+  )
+}
+
+test('inputs and defaults of action.yml are those of the code, in the same order', () => {
+  const declared = Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? ''])
+  expect(declared).toEqual(Object.entries(INPUT_DEFAULTS))
+})
+
+test('inputs and defaults of the README are those of the code, in the same order', () => {
+  expect(readmeTable('Inputs')).toEqual(Object.entries(INPUT_DEFAULTS))
+})
+
+test('outputs of action.yml and of the README are those of the code, in the same order', () => {
+  expect(Object.keys(action.outputs)).toEqual([...OUTPUT_NAMES])
+  expect(readmeTable('Outputs').map(([name]) => name)).toEqual([...OUTPUT_NAMES])
+})
+
+test('every input and output is described', () => {
+  for (const { description } of [...Object.values(action.inputs), ...Object.values(action.outputs)]) {
+    expect(description).toMatch(/^.{10,}\.$/s)
+  }
+})
+
+test('the README knows every verdict, and no other', () => {
+  expect(
+    readmeTable('Verdicts')
+      .map(([name]) => name)
+      .sort(),
+  ).toEqual([...VERDICTS].sort())
+  const described = /^One of (.*)\.$/.exec(action.outputs.verdict?.description ?? '')?.[1]
+  expect(described?.split(', ').sort()).toEqual([...VERDICTS].sort())
+})
+
+test('the words of fail-on are those of the code', () => {
+  expect(action.inputs['fail-on']?.description).toContain(`a list of ${FORGIVABLE.join(', ')}.`)
+})
+
+test('it runs on node24, from the bundle', () => {
+  expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' })
+})

@@ -1,0 +1,73 @@
+import type { Observation, TaskId } from '../src/domain/scan.ts'
+import { FORGIVABLE } from '../src/domain/verdict.ts'
+import type { Inputs } from '../src/inputs.ts'
+import { refuse, run } from '../src/run.ts'
+import { fails, id, policy, sees } from './support/builders.ts'
+import { VirtualClock } from './support/virtualClock.ts'
+
+const inputs: Inputs = {
+  taskIds: [id('1'), id('2')],
+  policy,
+  failOn: FORGIVABLE,
+  endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
+  credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
+  rehearsal: false,
+  jobSummary: true,
+}
+
+/** The whole story against a scripted cloud; each task's last observation holds for ever. */
+async function story(scripts: Readonly<Record<string, readonly Observation[]>>, changes: Partial<Inputs> = {}) {
+  const clock = new VirtualClock()
+  const looks = new Map<TaskId, number>()
+  const cloud = {
+    describeScanTaskProgress: async (task: TaskId) => {
+      const script = scripts[task] ?? []
+      const seen = looks.get(task) ?? 0
+      looks.set(task, seen + 1)
+      return script[Math.min(seen, script.length - 1)] ?? sees('init')
+    },
+  }
+  const ports = { clock, random: () => 0.5, cloud, report: () => {} }
+  return clock.finish(run({ ...inputs, ...changes }, ports, new AbortController().signal))
+}
+
+test('a night of waiting ends as soon as the slower of two scans is seen to be good', async () => {
+  const slow = [...Array<Observation>(100).fill(sees('Processing')), sees('Success')]
+  const outcome = await story({ '1': [sees('Success')], '2': slow })
+  expect(outcome).toMatchObject({
+    judgement: { verdict: 'passed', failsJob: false },
+    taskIds: ['1', '2'],
+    cloud: { site: 'China' },
+  })
+  expect(outcome.elapsedMs).toBeGreaterThan(30 * 60_000)
+})
+
+test('one scan that failed and one that never ends: the job fails for both', async () => {
+  const outcome = await story({ '1': [sees('Failed')], '2': [sees('Processing')] })
+  expect(outcome).toMatchObject({
+    judgement: { verdict: 'scan-failed', failsJob: true, others: [{ kind: 'timed-out' }] },
+    elapsedMs: policy.deadlineMs,
+  })
+})
+
+test('forgiven is not passed', async () => {
+  const outcome = await story({ '1': [sees('Success')], '2': [fails('server')] }, { failOn: [] })
+  expect(outcome.judgement).toMatchObject({ verdict: 'unavailable', failsJob: false })
+})
+
+test('an outage of four minutes in the middle of a scan is forgotten', async () => {
+  const outage = Array<Observation>(13).fill(fails('server'))
+  const outcome = await story({ '1': [sees('Processing'), ...outage, sees('Success')], '2': [sees('Success')] })
+  expect(outcome.judgement.verdict).toBe('passed')
+})
+
+test('bad input is an outcome too', () => {
+  const problems = [{ name: 'task-id', text: 'is empty' }]
+  expect(refuse({ kind: 'invalid', problems, taskIds: [], jobSummary: true, rehearsal: true }, 3)).toEqual({
+    judgement: { verdict: 'invalid-input', failsJob: true, decisive: { kind: 'invalid-input', problems }, others: [] },
+    taskIds: [],
+    tasks: [],
+    elapsedMs: 3,
+    rehearsal: true,
+  })
+})

@@ -1,0 +1,63 @@
+import path from 'node:path'
+import type { CloudState } from '../../src/emulator/cloud.ts'
+import { Cloud } from '../../src/emulator/cloud.ts'
+import { type ActionResult, runAction } from '../../src/emulator/runner.ts'
+import { ACCOUNT } from '../../src/emulator/scenarios.ts'
+import { type EmulatorServer, type Exchange, startServer } from '../../src/emulator/server.ts'
+
+/** What ships, started as the runner starts it, against the emulated cloud. */
+export const ACTION = path.resolve(__dirname, '../../dist/index.js')
+
+export const keys = {
+  'access-key-id': ACCOUNT.accessKeyId,
+  'access-key-secret': ACCOUNT.accessKeySecret,
+  'security-token': ACCOUNT.securityToken ?? '',
+}
+export const fast = { 'min-poll-seconds': '0.05', 'max-poll-seconds': '0.2', 'timeout-minutes': '1' }
+
+export interface BundleResult extends ActionResult {
+  readonly server: EmulatorServer
+  /** From the first signal to the end of the process. */
+  readonly goneAfterMs: number
+  readonly log: readonly string[]
+  readonly annotations: readonly string[]
+}
+
+export interface BundleRun {
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Signals to send once this many looks were made. */
+  readonly signals?: { readonly afterLooks: number; readonly send: readonly NodeJS.Signals[] }
+}
+
+/** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
+export async function runBundle(cloud: CloudState, { inputs, env, signals }: BundleRun = {}): Promise<BundleResult> {
+  let looks = 0
+  let signalledAt = Number.NaN
+  let kill = (_: NodeJS.Signals) => {}
+  const onExchange = (_: Exchange) => {
+    looks += 1
+    if (signals === undefined || looks !== signals.afterLooks) return
+    signalledAt = performance.now()
+    for (const signal of signals.send) kill(signal)
+  }
+  const server = await startServer(new Cloud(cloud, Date.now), onExchange)
+  const result = await runAction({
+    entry: ACTION,
+    inputs: { ...keys, ...fast, endpoint: server.url, rehearsal: 'true', ...inputs },
+    ...(env === undefined ? {} : { env }),
+    onStart: (action) => {
+      kill = action.kill
+    },
+  })
+  const goneAfterMs = performance.now() - signalledAt
+  await server.close()
+  const log = result.stdout.split(/\r?\n/)
+  return {
+    ...result,
+    server,
+    goneAfterMs,
+    log,
+    annotations: log.filter((line) => /^::(?:error|warning|notice)/.test(line)),
+  }
+}
