@@ -349,3 +349,42 @@ test('the defaults of the inputs need not be passed', async () => {
   const blank = { 'min-poll-seconds': '', 'max-poll-seconds': '', 'timeout-minutes': '' }
   expectOrderly(await runBundle(success, forTask({ inputs: blank })), 'passed')
 })
+
+describe('a mistake of ours', () => {
+  /** Runs in the action's process before it: the only way to make a mistake in it from outside. */
+  const sabotage = (code: string) => ({ NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(code)}"` })
+
+  test.each([
+    ['thrown out of the story', 'Math.min = () => { throw new Error("oops") }'],
+    ['thrown where nobody catches', 'setTimeout(() => { throw new Error("oops") }, 400)'],
+    ['rejected where nobody catches', 'setTimeout(() => { Promise.reject("oops") }, 400)'],
+  ])('%s is no green job, shows no stack trace, and has the last word', async (_, code) => {
+    const looks = [...Array.from({ length: 40 }, () => answers.state('Processing')), answers.state('Success')]
+    const result = await runBundle(oneTask(...looks), forTask({ env: sabotage(code), inputs: { 'fail-on': 'none' } }))
+    expectOrderly(result, 'unavailable')
+    expect(result.exitCode).toBe(1)
+    expect(result.outputs.reason).toBe(
+      '(Rehearsal) This action made a mistake and saw nothing to rely on, the debug log has the details',
+    )
+    expect(result.outputs['task-id']).toBe('282832')
+    expect(result.stdout).not.toContain('oops')
+  })
+
+  test('its stack goes to the debug log', async () => {
+    const env = { ...sabotage('Math.min = () => { throw new Error("oops") }'), RUNNER_DEBUG: '1' }
+    const result = await runBundle(oneTask(answers.state('init')), forTask({ env }))
+    expect(result.log.filter((line) => line.includes('oops'))).toEqual([
+      expect.stringMatching(/^::debug::Error: oops%0A\s+at /),
+    ])
+  })
+
+  test('after the verdict it still fails the job', async () => {
+    const code =
+      'process.stdout.write = ((write) => (text, ...rest) => { if (/ended with Success/.test(text)) throw new Error("oops"); return write.call(process.stdout, text, ...rest) })(process.stdout.write)'
+    const result = await runBundle(success, forTask({ env: sabotage(code) }))
+    expect(result.exitCode).toBe(1)
+    expect(result.annotations).toEqual([
+      '::error::This action made a mistake after its verdict, the debug log has the details',
+    ])
+  })
+})

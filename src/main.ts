@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { inputs } = reading
   const { endpoint, credentials, taskIds, policy, jobSummary } = inputs
   onDefect = (error) => endWithDefect(error, conclude(inputs, [{ kind: 'defect' }], [], clock.now()), jobSummary)
-  runner.setOutputs({ 'task-id': taskIds.join(',') })
+  runner.setOutput('task-id', taskIds.join(','))
   runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs))
 
   const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, ...credentials })
@@ -53,8 +53,9 @@ async function main(): Promise<void> {
   await end(outcome, jobSummary)
 }
 
-/** Tells the world how it ended: files first, then the log, last the annotation. */
+/** Tells the world how it ended, once: what comes to another end later has nothing to add. */
 async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
+  if (concluded) return
   concluded = true
   const { judgement } = outcome
   const { outputs, warnings } = outputsOf(outcome)
@@ -67,11 +68,12 @@ async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
   else runner.log(judgement.verdict === 'passed' ? 'info' : 'warning', sentence)
 }
 
-/** A mistake of ours: no stack trace in the log, and never a green job. */
+/** A mistake of ours: no stack trace in the log, and never a green job, not even where the verdict stood already. */
 async function endWithDefect(error: unknown, outcome: Outcome, jobSummary: boolean): Promise<void> {
   runner.log('debug', error instanceof Error ? (error.stack ?? error.message) : String(error))
-  if (concluded) runner.fail('this action made a mistake after its verdict, the debug log has the details')
+  if (concluded) runner.fail('This action made a mistake after its verdict, the debug log has the details')
   else await end(outcome, jobSummary)
+  cancel.abort()
 }
 
 const nothingKnown = (): Outcome => ({

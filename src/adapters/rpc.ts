@@ -1,5 +1,6 @@
 import { type ClientRequestArgs, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import RPCClient from '@alicloud/pop-core'
 import type { Failure } from '../domain/scan.ts'
 import { classify } from './errorCodes.ts'
 import { redact } from './redaction.ts'
@@ -41,25 +42,24 @@ export class RpcClient {
   readonly #config: RpcConfig
   readonly #requestLimitMs: number
   readonly #agent: HttpAgent
-  readonly #loadPopCore: () => Promise<PopCore>
-  #client: Promise<InstanceType<PopCore>> | undefined
+  readonly #client: InstanceType<PopCore>
 
-  constructor(config: RpcConfig, requestLimitMs = REQUEST_LIMIT_MS, loadPopCore = loadQuietly) {
+  constructor(config: RpcConfig, requestLimitMs = REQUEST_LIMIT_MS) {
     this.#config = config
     this.#requestLimitMs = requestLimitMs
-    this.#loadPopCore = loadPopCore
     this.#agent = config.url.startsWith('https:')
       ? new HttpsAgent({ keepAlive: true })
       : new HttpAgent({ keepAlive: true })
+    const { url: endpoint, ...keys } = config
+    this.#client = new (RPCClient as unknown as PopCore)({ endpoint, ...keys }, true)
   }
 
   /** Never rejects. An abort of `cancel` ends the call at once; its result then means nothing. */
   async call(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
-    const signal = AbortSignal.any([cancel, limit.signal])
     try {
-      return this.#read(await this.#send(action, params, signal))
+      return this.#read(await this.#send(action, params, AbortSignal.any([cancel, limit.signal])))
     } catch (error) {
       return { kind: 'failure', failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error) }
     } finally {
@@ -77,10 +77,8 @@ export class RpcClient {
     params: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<[unknown, PopEntry]> {
-    this.#client ??= this.#connect()
-    const client = await this.#client
     signal.throwIfAborted()
-    const request = client.request(action, params, {
+    const request = this.#client.request(action, params, {
       // Exactly so: any other spelling, or GET, would put key, token and signature into the URL and into error texts.
       method: 'POST',
       agent: this.#agent,
@@ -92,12 +90,6 @@ export class RpcClient {
     return Promise.race([request, aborted(signal)])
   }
 
-  async #connect(): Promise<InstanceType<PopCore>> {
-    const PopCore = await this.#loadPopCore()
-    const { url, apiVersion, accessKeyId, accessKeySecret, securityToken } = this.#config
-    return new PopCore({ endpoint: url, apiVersion, accessKeyId, accessKeySecret, securityToken }, true)
-  }
-
   /** A reply without an error code: good only if it is 2xx and an object. */
   #read([body, entry]: [unknown, PopEntry]): RpcResult {
     const status = entry.response?.statusCode ?? 0
@@ -105,18 +97,13 @@ export class RpcClient {
     if (status < 200 || status > 299) {
       return {
         kind: 'failure',
-        failure: this.#failure(
-          'invalid-response',
-          'InvalidResponse',
-          `HTTP ${status} without an error code`,
-          requestId,
-        ),
+        failure: failureOf('invalid-response', 'InvalidResponse', `HTTP ${status} without an error code`, requestId),
       }
     }
     if (!isObject(body)) {
       return {
         kind: 'failure',
-        failure: this.#failure('invalid-response', 'InvalidResponse', 'the reply is not a JSON object', requestId),
+        failure: failureOf('invalid-response', 'InvalidResponse', 'the reply is not a JSON object', requestId),
       }
     }
     return { kind: 'reply', body, requestId }
@@ -125,39 +112,33 @@ export class RpcClient {
   /** Whatever the library threw. */
   #explain(error: unknown): CallFailure {
     const thrown = isObject(error) ? error : {}
-    const { data, code } = thrown
+    const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
       const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
-      const message = typeof data.Message === 'string' ? data.Message : ''
-      const failure = this.#failure(classify(String(data.Code)), String(data.Code), message, requestIdOf(data, entry))
+      const code = this.#redact(String(data.Code))
+      const message = typeof data.Message === 'string' ? this.#redact(data.Message) : ''
+      const failure = failureOf(classify(code), code, message, requestIdOf(data, entry))
       return { ...failure, retryAfterMs: retryAfter(entry) }
     }
     if (thrown.name === 'RequestTimeoutError') return this.#timedOut()
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) && code !== 'ABORT_ERR') {
-      return this.#failure('network', code, networkMessage(code), '')
+    if (typeof thrown.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(thrown.code) && thrown.code !== 'ABORT_ERR') {
+      return failureOf('network', thrown.code, networkMessage(thrown.code), '')
     }
-    return this.#failure('invalid-response', 'InvalidResponse', 'the reply is not JSON', '')
+    return failureOf('invalid-response', 'InvalidResponse', 'the reply is not JSON', '')
   }
 
   #timedOut(): CallFailure {
-    return this.#failure('timeout', 'RequestTimeout', `no complete reply within ${this.#requestLimitMs / 1_000} s`, '')
+    return failureOf('timeout', 'RequestTimeout', `no complete reply within ${this.#requestLimitMs / 1_000} s`, '')
   }
 
-  #failure(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {
+  #redact(text: string): string {
     const { accessKeyId, accessKeySecret, securityToken = '' } = this.#config
-    const secrets = [accessKeyId, accessKeySecret, securityToken]
-    return { cause, code: redact(code, secrets), message: redact(message, secrets), requestId, retryAfterMs: 0 }
+    return redact(text, [accessKeyId, accessKeySecret, securityToken])
   }
 }
 
-/**
- * The library's HTTP client reads `DEBUG` when it is first evaluated, and then prints requests, key and token
- * included. So it is evaluated here and not by a static import, after the variable is gone.
- */
-async function loadQuietly(): Promise<PopCore> {
-  delete process.env.DEBUG
-  const { default: PopCore } = await import(/* webpackMode: "eager" */ '@alicloud/pop-core')
-  return PopCore as unknown as PopCore
+function failureOf(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {
+  return { cause, code, message, requestId, retryAfterMs: 0 }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

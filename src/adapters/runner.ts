@@ -22,13 +22,15 @@ export function fail(reason: string): void {
   core.setFailed(reason)
 }
 
-/**
- * Writes outputs. Without an output file (a run by hand) they are printed instead; what cannot be written is said
- * and changes nothing else.
- */
-export function setOutputs(outputs: Readonly<Record<string, string>>): void {
+/** Writes an output, if the runner gave a file for it. What cannot be written is said and changes nothing else. */
+export function setOutput(name: string, value: string): void {
+  setOutputs({ [name]: value }, () => {})
+}
+
+/** Writes all outputs likewise. Without a file for them (a run by hand) they are handed to `print` instead. */
+export function setOutputs(outputs: Readonly<Record<string, string>>, print: (line: string) => void = core.info): void {
   if ((process.env.GITHUB_OUTPUT ?? '') === '') {
-    for (const [name, value] of Object.entries(outputs)) core.info(`  ${name} = ${value}`)
+    for (const [name, value] of Object.entries(outputs)) print(`  ${name} = ${value}`)
     return
   }
   try {

@@ -7,7 +7,7 @@
 module.exports = {
   ProxyAgent: class {
     constructor() {
-      throw new Error('undici is not part of this bundle: see src/adapters/noUndici.cjs')
+      throw new Error('undici is not part of this bundle: see src/adapters/replaced/undici.cjs')
     }
   },
 }
