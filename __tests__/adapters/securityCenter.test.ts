@@ -17,6 +17,7 @@ afterEach(async () => {
 
 interface Stand {
   readonly server: EmulatorServer
+  readonly rpc: RpcClient
   look(task?: string, cancel?: AbortSignal): ReturnType<SecurityCenter['describeScanTaskProgress']>
 }
 
@@ -33,7 +34,7 @@ async function stand(
     () => rpc.close(),
     () => server.close(),
   )
-  return { server, look: (asked = task, cancel = never) => center.describeScanTaskProgress(id(asked), cancel) }
+  return { server, rpc, look: (asked = task, cancel = never) => center.describeScanTaskProgress(id(asked), cancel) }
 }
 
 const failed = (cause: string, code: string, more = {}) => ({
@@ -55,6 +56,7 @@ describe('a good look', () => {
         method: 'POST',
         action: 'DescribeScanTaskProgress',
         params: { TaskId: '282832' },
+        inUrl: [],
         answer: '200',
         connection: 1,
         requestId: 'E0000000-0000-4000-8000-000000000001',
@@ -272,6 +274,39 @@ describe('limits', () => {
     while (server.exchanges.length === 0) await new Promise(setImmediate)
     cancel.abort()
     expect(await result).toMatchObject({ kind: 'failure' })
+  })
+
+  test('a cancel closes the connection, so that nothing keeps the process alive', async () => {
+    const cancel = new AbortController()
+    const { server, look } = await stand([answers.hang()])
+    const result = look('282832', cancel.signal)
+    while (server.exchanges.length === 0) await new Promise(setImmediate)
+    expect(await server.connections()).toBe(1)
+    cancel.abort()
+    await result
+    while ((await server.connections()) > 0) await new Promise(setImmediate)
+  })
+
+  test('a cancel ends a look whose compressed body hangs, which the library does not notice', async () => {
+    const cancel = new AbortController()
+    const gzip = {
+      ...answers.raw(200, 'x'.repeat(99)),
+      headers: { 'content-encoding': 'gzip' },
+      stall: 'in-body',
+    } as const
+    const { server, look } = await stand([gzip], { limitMs: 3_600_000 })
+    const result = look('282832', cancel.signal)
+    while (server.exchanges.length === 0) await new Promise(setImmediate)
+    setTimeout(() => cancel.abort(), 100)
+    expect(await result).toMatchObject({ kind: 'failure' })
+  })
+
+  test('closing the client closes its idle connection', async () => {
+    const { server, rpc, look } = await stand([answers.state('init')])
+    await look()
+    expect(await server.connections()).toBe(1)
+    rpc.close()
+    while ((await server.connections()) > 0) await new Promise(setImmediate)
   })
 
   test('a cancel from before means that nothing is sent', async () => {

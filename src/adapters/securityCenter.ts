@@ -1,12 +1,9 @@
-import parser from 'json-bigint'
+import { parse } from 'json-bigint'
 import { type Observation, SCAN_STATES, type Target, type TargetInfo, type TaskId } from '../domain/scan.ts'
 import type { CallFailure, RpcClient } from './rpc.ts'
 
 /** The calls of Security Center (product Sas) and the shapes of their replies. No other file knows an action's name. */
 export const API_VERSION = '2018-12-03'
-
-/** Numbers of 16 digits and more stay what they are, as strings; keys that would reach a prototype are refused. */
-const exactJson = parser({ storeAsString: true, protoAction: 'error', constructorAction: 'error' })
 
 export class SecurityCenter {
   readonly #rpc: Pick<RpcClient, 'call'>
@@ -45,7 +42,7 @@ function failed(action: string, failure: CallFailure): Observation {
  */
 export function readTargetInfo(info: unknown): TargetInfo {
   try {
-    const list: unknown = typeof info === 'string' ? exactJson.parse(info) : info
+    const list: unknown = typeof info === 'string' ? parse(info) : info
     if (!Array.isArray(list)) return { kind: 'unreadable' }
     const targets = list.map(readTarget)
     return targets.every((target) => target !== undefined) ? { kind: 'read', targets } : { kind: 'unreadable' }
@@ -66,7 +63,7 @@ function readTarget(element: unknown): Target | undefined {
 function text(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
-  // pop-core's parser makes objects of long numbers; JSON has no functions, so nothing else can look like one.
+  // The parser, pop-core's as well, makes objects of long numbers; JSON has no functions, so nothing else looks like one.
   return typeof value === 'object' && value !== null && 'toFixed' in value && typeof value.toFixed === 'function'
     ? String(value.toFixed())
     : ''

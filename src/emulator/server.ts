@@ -9,6 +9,8 @@ export interface EmulatorServer {
   readonly url: string
   /** The conversation so far, without the fields that differ from run to run. */
   readonly exchanges: readonly Exchange[]
+  /** How many connections are open now. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -16,6 +18,8 @@ export interface Exchange {
   readonly method: string
   readonly action: string
   readonly params: Readonly<Record<string, string>>
+  /** Names of the parameters that came in the URL, where proxies and logs see them. */
+  readonly inUrl: readonly string[]
   /** `200`, `400 Throttling.User`, `reset` … */
   readonly answer: string
   /** Which connection it came over, counted from 1. */
@@ -50,13 +54,15 @@ export async function startServer(
   const drips = new Set<NodeJS.Timeout>()
 
   const server = createServer(async (request, response) => {
-    const params = await paramsOf(request)
+    const query = new URL(request.url ?? '/', 'http://emulator').searchParams
+    const params = { ...Object.fromEntries(query), ...(await formOf(request)) }
     const answer = cloud.answer({ method: request.method ?? '', params })
     const requestId = fakeRequestId(exchanges.length + 1)
     const exchange: Exchange = {
       method: request.method ?? '',
       action: params.Action ?? '',
       params: Object.fromEntries(Object.entries(params).filter(([name]) => !VOLATILE.has(name))),
+      inUrl: [...query.keys()],
       answer: inWords(answer),
       connection: connections.get(request.socket) ?? 0,
       requestId,
@@ -71,6 +77,10 @@ export async function startServer(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     exchanges,
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
+      }),
     close: () => {
       for (const drip of drips) clearInterval(drip)
       return new Promise((resolve) => {
@@ -81,12 +91,10 @@ export async function startServer(
   }
 }
 
-async function paramsOf(request: IncomingMessage): Promise<Record<string, string>> {
+async function formOf(request: IncomingMessage): Promise<Record<string, string>> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  const query = new URL(request.url ?? '/', 'http://emulator').searchParams
-  const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
-  return Object.fromEntries([...query, ...form])
+  return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')))
 }
 
 function give(answer: Answer, requestId: string, response: ServerResponse, drips: Set<NodeJS.Timeout>): void {
