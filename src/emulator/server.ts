@@ -41,6 +41,9 @@ const VOLATILE = new Set([
   'Signature',
 ])
 
+/** How long an idle connection stays open: as long as gateways do, so that who forgets to close one is found out. */
+const KEEP_ALIVE_MS = 60_000
+
 /** Milliseconds between two bytes of a reply that drips. */
 const DRIP_MS = 100
 
@@ -71,6 +74,7 @@ export async function startServer(
     onExchange(exchange)
     give(answer, requestId, response, drips)
   })
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('connection', (socket) => connections.set(socket, ++connectionCount))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
