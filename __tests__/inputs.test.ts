@@ -185,6 +185,15 @@ describe('fail-on', () => {
   )
 })
 
+test('fail-on names the word that is wrong, and says which always fail', () => {
+  expect(problemsOf({ 'fail-on': 'timed-out, scan_failed' })).toEqual([
+    expect.stringMatching(/^fail-on: scan_failed is not a word of fail-on: /),
+  ])
+  expect(problemsOf({ 'fail-on': 'timed-out, denied' })).toEqual([
+    expect.stringMatching(/^fail-on: denied always fails the job, leave it out: /),
+  ])
+})
+
 describe('booleans', () => {
   test.each([
     ['True', true],

@@ -87,7 +87,7 @@ export function parseInputs(env: Environment): InputReading {
   }
   const check = <T>(name: InputName, read: (text: string) => Reading<T>): T | undefined => {
     const reading = read(text(name))
-    if ('problem' in reading) refuse(name, text(name), reading.problem)
+    if ('problem' in reading) refuse(name, reading.about ?? text(name), reading.problem)
     return 'problem' in reading ? undefined : reading.value
   }
 
@@ -151,8 +151,8 @@ function variableOf(name: string): string {
   return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
 }
 
-/** `problem` is the rest of a sentence that starts with the input's name and value. */
-type Reading<T> = { readonly value: T } | { readonly problem: string }
+/** `problem` is the rest of a sentence that starts with the input's name and value, or the part of it it is `about`. */
+type Reading<T> = { readonly value: T } | { readonly problem: string; readonly about?: string }
 type Refuse = (name: string, value: string | undefined, rest: string) => void
 
 function readTaskIds(text: string, refuse: Refuse): readonly TaskId[] {
@@ -226,8 +226,12 @@ function readFailOn(text: string): Reading<readonly Forgivable[]> {
   const allowed = `any, none, or a list of ${FORGIVABLE.join(', ')}`
   const alone = words.find((word) => word === 'any' || word === 'none')
   if (alone !== undefined) return { problem: `mixes ${alone} with other words: allowed is ${allowed}` }
-  const unknown = words.filter((word) => !isForgivable(word))
-  if (unknown.length > 0 || words.length === 0) return { problem: `is not a list of verdicts: allowed is ${allowed}` }
+  const always = words.find((word) => ['denied', 'invalid-input', 'cancelled'].includes(word))
+  if (always !== undefined)
+    return { about: always, problem: `always fails the job, leave it out: allowed is ${allowed}` }
+  const unknown = words.find((word) => !isForgivable(word))
+  if (unknown !== undefined) return { about: unknown, problem: `is not a word of fail-on: allowed is ${allowed}` }
+  if (words.length === 0) return { problem: `has no word in it: allowed is ${allowed}` }
   return { value: words.filter(isForgivable) }
 }
 
@@ -307,7 +311,7 @@ function readKeys(
     refuse(
       name,
       undefined,
-      `is empty, but ${names.id} and ${names.secret} are needed together: if it comes from a secret, the secret is not set or not available to this event`,
+      `is empty, but ${names.id} and ${names.secret} are needed together${names.id === 'access-key-id' ? ', and variables do not fill in for inputs' : ''}: if it comes from a secret, the secret is not set or not available to this event`,
     )
     good = false
   }

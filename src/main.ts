@@ -6,7 +6,7 @@ import type { Outcome } from './domain/outcome.ts'
 import { judge } from './domain/verdict.ts'
 import { parseInputs, secretsIn } from './inputs.ts'
 import { conclude, refuse, run } from './run.ts'
-import { closingLines, Narrator, openingLine } from './view/log.ts'
+import { detailLines, Narrator, openingLine, remedyLines } from './view/log.ts'
 import { outputsOf } from './view/outputs.ts'
 import { toReason } from './view/sentence.ts'
 import { summaryOf } from './view/summary.ts'
@@ -53,19 +53,20 @@ async function main(): Promise<void> {
   await end(outcome, jobSummary)
 }
 
-/** Tells the world how it ended, once: what comes to another end later has nothing to add. */
+/** Tells the world how it ended, once: what comes to another end later has nothing to add. Files come first. */
 async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
   if (concluded) return
   concluded = true
   const { judgement } = outcome
   const { outputs, warnings } = outputsOf(outcome)
-  for (const line of closingLines(outcome)) runner.log(line.level, line.text)
   runner.setOutputs(outputs)
   if (jobSummary) await runner.writeSummary(summaryOf(outcome))
   for (const warning of warnings) runner.log('warning', warning)
+  for (const line of detailLines(outcome)) runner.log(line.level, line.text)
   const sentence = toReason(reason(outcome))
   if (judgement.failsJob) runner.fail(sentence)
   else runner.log(judgement.verdict === 'passed' ? 'info' : 'warning', sentence)
+  for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
 }
 
 /** A mistake of ours: no stack trace in the log, and never a green job, not even where the verdict stood already. */

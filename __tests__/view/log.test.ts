@@ -1,6 +1,6 @@
 import type { Observation } from '../../src/domain/scan.ts'
 import { type Decision, learn, type Step, type TaskSight } from '../../src/domain/waiter.ts'
-import { closingLines, Narrator, openingLine } from '../../src/view/log.ts'
+import { detailLines, Narrator, openingLine, remedyLines } from '../../src/view/log.ts'
 import { fails, failure, id, outcomeOf, sees, seesUnknown, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 
@@ -70,8 +70,8 @@ test('an error is said once while it stays the same, with the count of what is f
     ]),
   ).toEqual([
     '00:00  282832  init, no targets',
-    '00:03  282832  look failed: ServerError (error 1 in a row, 15 are forgiven)',
-    '00:09  282832  look failed: ECONNRESET, the connection was cut (error 3 in a row, 15 are forgiven)',
+    '00:03  282832  look failed: ServerError (error 1 in a row, 15 are forgiven, next look in 3 s)',
+    '00:09  282832  look failed: ECONNRESET, the connection was cut (error 3 in a row, 15 are forgiven, next look in 3 s)',
     '00:12  282832  init',
   ])
 })
@@ -113,7 +113,7 @@ test.each(HOSTILE_NAMES)('%j starts no command, breaks no line', (name) => {
       [1, seesUnknown(name)],
       [2, fails('server', { code: name, message: name })],
     ]),
-    ...closingLines(outcomeOf([waited({ kind: 'unavailable', failure: failure('server', { code: name }) })])).map(
+    ...detailLines(outcomeOf([waited({ kind: 'unavailable', failure: failure('server', { code: name }) })])).map(
       (line) => line.text,
     ),
   ]
@@ -124,8 +124,21 @@ test.each(HOSTILE_NAMES)('%j starts no command, breaks no line', (name) => {
 
 test('what could not be read of the targets is a warning at the end', () => {
   const { targets: _, ...unread } = waited({ kind: 'passed' })
-  expect(closingLines(outcomeOf([unread]))).toEqual([
+  expect(detailLines(outcomeOf([unread]))).toEqual([
     { level: 'warning', text: expect.stringMatching(/^TargetInfo of virus scan task 282832 could not be read/) },
   ])
-  expect(closingLines(outcomeOf([waited({ kind: 'passed' })]))).toEqual([])
+  expect(detailLines(outcomeOf([waited({ kind: 'passed' })]))).toEqual([])
+})
+
+test('the last of too many errors says that the wait ends', () => {
+  const bad = failure('server', { code: 'ServerError', message: '' })
+  const stop: Decision = { kind: 'stop', ending: { kind: 'unavailable', failure: bad } }
+  expect(narrate([[0, fails('server', { code: 'ServerError', message: '' }), stop]])).toEqual([
+    '00:00  282832  look failed: ServerError (error 1 in a row, 15 are forgiven: the wait ends here)',
+  ])
+})
+
+test('what to do comes last', () => {
+  expect(remedyLines(outcomeOf([waited({ kind: 'passed' })]))).toEqual([])
+  expect(remedyLines(outcomeOf([waited({ kind: 'scan-failed' })])).map((line) => line.text)[0]).toBe('What to do now:')
 })

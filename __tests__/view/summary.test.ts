@@ -79,12 +79,12 @@ test('the page of a scan that was denied says what to do, policy included', () =
   const denied = waited({ kind: 'denied', failure: failure('permission', { code: 'NoPermission' }) })
   expect(renderOutline(summaryOf(outcomeOf([denied])))).toMatchInlineSnapshot(`
 "<h2>
-  "❌ Virus scan: access denied"
+  "❌ Virus scan: refused by the cloud"
 <p>
   "The cloud refused virus scan task 282832: "
   <code>
     "NoPermission"
-  ", the RAM action yundun-sas:DescribeScanTaskProgress is not allowed"
+  " (the RAM action yundun-sas:DescribeScanTaskProgress is not allowed)"
 <h3>
   "What to do now"
 <ol>

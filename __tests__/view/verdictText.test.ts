@@ -60,7 +60,7 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
   {
     name: 'timed out without a look',
     outcome: outcomeOf([waited({ kind: 'timed-out' }, { looks: 0 })]),
-    says: 'The wait for virus scan task 282832 ended at the deadline, after 1 min 2 s: never looked at, the scan itself goes on',
+    says: 'The wait for virus scan task 282832 ended at the deadline, after 1 min 2 s: never looked at',
   },
   {
     name: 'unavailable',
@@ -77,27 +77,52 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
   {
     name: 'a missing permission',
     outcome: outcomeOf([waited(denied({ code: 'NoPermission' }, 'permission'))]),
-    says: 'The cloud refused virus scan task 282832: NoPermission, the RAM action yundun-sas:DescribeScanTaskProgress is not allowed',
+    says: 'The cloud refused virus scan task 282832: NoPermission (the RAM action yundun-sas:DescribeScanTaskProgress is not allowed)',
   },
   {
     name: 'bad credentials',
     outcome: outcomeOf([waited(denied({ code: 'SignatureDoesNotMatch' }, 'credentials'))]),
-    says: 'The cloud refused virus scan task 282832: SignatureDoesNotMatch, the credentials are not accepted',
+    says: 'The cloud refused virus scan task 282832: SignatureDoesNotMatch (the credentials are not accepted)',
   },
   {
     name: 'a wrong clock',
     outcome: outcomeOf([waited(denied({ code: 'InvalidTimeStamp.Expired' }, 'clock'))]),
-    says: 'The cloud refused virus scan task 282832: InvalidTimeStamp.Expired, the clock of the runner is wrong',
+    says: 'The cloud refused virus scan task 282832: InvalidTimeStamp.Expired (the clock of the runner is wrong)',
   },
   {
     name: 'a bad request',
     outcome: outcomeOf([waited(denied({ code: 'IllegalParam' }, 'request'))]),
-    says: 'The cloud refused virus scan task 282832: IllegalParam, the request is not accepted',
+    says: 'The cloud refused virus scan task 282832: IllegalParam (the request is not accepted)',
   },
   {
     name: 'cancelled',
-    outcome: outcomeOf([waited({ kind: 'cancelled' })]),
+    outcome: outcomeOf([waited({ kind: 'cancelled' }, { state: 'init' })]),
     says: 'The wait for virus scan task 282832 was cancelled after 1 min 2 s, the scan itself goes on',
+  },
+  {
+    name: 'cancelled before anything was seen: nobody can tell what goes on',
+    outcome: outcomeOf([waited({ kind: 'cancelled' })]),
+    says: 'The wait for virus scan task 282832 was cancelled after 1 min 2 s, no state was seen',
+  },
+  {
+    name: 'timed out without a good look',
+    outcome: outcomeOf([waited({ kind: 'timed-out' }, { lastFailure: failure('network', { code: 'ENOTFOUND' }) })]),
+    says: 'The wait for virus scan task 282832 ended at the deadline, after 1 min 2 s: no state was seen, the last look failed (ENOTFOUND)',
+  },
+  {
+    name: 'one failed look that was one too many',
+    outcome: outcomeOf([
+      waited({ kind: 'unavailable', failure: cut }, { state: 'init', lastFailure: cut, consecutiveErrors: 1 }),
+    ]),
+    says: 'The state of virus scan task 282832 is not known: the look failed with ServerError',
+  },
+  {
+    name: 'several refusals, that of the whole run first',
+    outcome: outcomeOf([
+      waited(denied({ code: 'InvalidTaskId' }, 'request'), { id: id('1') }),
+      waited(denied({ code: 'NoPermission' }, 'permission'), { id: id('2') }),
+    ]),
+    says: 'The cloud refused 2 of 2 virus scan tasks (2, 1): NoPermission (the RAM action yundun-sas:DescribeScanTaskProgress is not allowed), InvalidTaskId (the request is not accepted)',
   },
   {
     name: 'one bad input',
@@ -135,9 +160,22 @@ describe('what to do now', () => {
   test('nothing when all is well', () => {
     expect(steps({ kind: 'passed' })).toEqual([])
   })
+  test('a wait that saw something can go on', () => {
+    expect(steps({ kind: 'timed-out' }, { state: 'init' }).join()).toMatch(/same task-id to go on waiting/)
+  })
+  test('each refusal has its remedy', () => {
+    const outcome = outcomeOf([
+      waited(denied({ code: 'IllegalParam' }, 'request')),
+      waited(denied({ code: 'NoPermission' }, 'permission')),
+    ])
+    expect(nextSteps(outcome).map(toLog)).toEqual([
+      expect.stringMatching(/^Allow yundun-sas/),
+      expect.stringMatching(/^See that task-id .*asked the China site/),
+    ])
+  })
   test.each<[Ending, RegExp]>([
     [{ kind: 'scan-failed' }, /start a new scan/],
-    [{ kind: 'timed-out' }, /same task-id/],
+    [{ kind: 'timed-out' }, /No look succeeded: see that the runner can reach tds\.cn-shanghai\.aliyuncs\.com/],
     [{ kind: 'unavailable', failure: cut }, /same task-id/],
     [{ kind: 'cancelled' }, /no call to stop a scan/],
     [

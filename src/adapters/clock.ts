@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../domain/clock.ts'
 
 /** The monotonic clock: what the wall clock does to itself (time servers, suspended machines) does not matter. */
@@ -6,6 +7,8 @@ export function systemClock(): Clock {
   const now = () => Math.floor(performance.now() - start)
 
   async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+    // Up to a hundred tasks sleep on one signal. Node 20 takes that for a leak and would say so in the log.
+    setMaxListeners(0, signal)
     const until = now() + ms
     // A timer may fire a fraction early; a look must not come before its time.
     for (let left = ms; left > 0 && !signal.aborted; left = until - now()) await timer(left, signal)

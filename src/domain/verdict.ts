@@ -1,3 +1,4 @@
+import { refusal } from './acceptor.ts'
 import type { TaskWait } from './waiter.ts'
 
 /** All verdicts, gravest first: of several facts that fail a job, the first in this list is the verdict. */
@@ -51,8 +52,14 @@ export function factsOf(tasks: readonly TaskWait[]): readonly Fact[] {
   if (tasks.length === 0) return [{ kind: 'defect' }]
   const kinds = ['cancelled', 'denied', 'scan-failed', 'timed-out', 'unavailable'] as const
   return kinds
-    .map((kind) => ({ kind, tasks: tasks.filter((task) => task.ending.kind === kind) }))
+    .map((kind) => ({ kind, tasks: tasks.filter((task) => task.ending.kind === kind).sort(farthestFirst) }))
     .filter((fact) => fact.tasks.length > 0)
+}
+
+/** What refuses every call of the run says more than what refuses one id. Else the order stays. */
+function farthestFirst(a: TaskWait, b: TaskWait): number {
+  const reach = ({ ending }: TaskWait) => (ending.kind === 'denied' && refusal(ending.failure.cause) === 'run' ? 0 : 1)
+  return reach(a) - reach(b)
 }
 
 /**

@@ -62,8 +62,14 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
   for (const [output, value] of Object.entries(result.outputs)) print(`  ${output}: ${value}`)
   heading('Job summary')
   print(asText(result.summary))
-  heading(`Exit code ${result.exitCode ?? result.signal}, after ${server.exchanges.length} calls to the emulated cloud`)
+  heading(
+    `Exit code ${result.exitCode ?? result.signal}, after ${count(server.exchanges.length)} to the emulated cloud`,
+  )
   return result.exitCode ?? 1
+}
+
+function count(calls: number): string {
+  return calls === 1 ? '1 call' : `${calls} calls`
 }
 
 function isSecret(input: string): boolean {

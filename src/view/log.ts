@@ -46,7 +46,10 @@ export class Narrator {
       lines.push({ level, text: `${clockTime(atMs)}  ${id}  ${toLog(sentence)}` })
     }
     const seen = say`${what(step)}${this.#errorCount(step)}`
-    const next = decision.kind === 'stop' ? own('') : own(`, next look in ${duration(decision.delayMs)}`)
+    const next =
+      decision.kind === 'stop' || observation.kind === 'failure'
+        ? own('')
+        : own(`, next look in ${duration(decision.delayMs)}`)
     if (this.#shown.get(sight.id) !== identity(step)) {
       this.#shown.set(sight.id, identity(step))
       line('info', sight.id, say`${seen}${this.#firstTargets(step)}`)
@@ -68,9 +71,12 @@ export class Narrator {
     return lines
   }
 
-  #errorCount({ observation, sight }: Step): Sentence {
+  #errorCount({ observation, sight, decision }: Step): Sentence {
     if (observation.kind !== 'failure' || accept(observation) === 'refused') return []
-    return say` (error ${sight.consecutiveErrors} in a row, ${this.#maxConsecutiveErrors} are forgiven)`
+    const forgiven = this.#maxConsecutiveErrors
+    return decision.kind === 'stop'
+      ? say` (error ${sight.consecutiveErrors} in a row, ${forgiven} are forgiven: the wait ends here)`
+      : say` (error ${sight.consecutiveErrors} in a row, ${forgiven} are forgiven, next look in ${own(duration(decision.delayMs))})`
   }
 
   /** What a task scans, told once. */
@@ -82,20 +88,27 @@ export class Narrator {
   }
 }
 
-/** The end of the log, before the annotation that gives the reason: names in full, and what to do now. */
-export function closingLines(outcome: Outcome): readonly LogLine[] {
+/** What is said before the annotation that gives the reason: names in full, and what holds besides. */
+export function detailLines(outcome: Outcome): readonly LogLine[] {
   const { judgement, tasks } = outcome
-  const info = (sentence: Sentence): LogLine => ({ level: 'info', text: toLog(sentence) })
   const problems = judgement.decisive?.kind === 'invalid-input' ? judgement.decisive.problems : []
-  const steps = nextSteps(outcome)
   return [
     ...problems.map(({ name, value, text }) =>
       info(value === undefined ? say`  ${name} ${own(text)}` : say`  ${name}: ${value} ${own(text)}`),
     ),
     ...otherFacts(judgement, outcome).map(info),
-    ...(steps.length === 0 ? [] : [info(own('What to do now:')), ...steps.map((step) => info(say`  - ${step}`))]),
     ...unreadTargets(tasks),
   ]
+}
+
+/** The last lines of the log: what to do about the reason. */
+export function remedyLines(outcome: Outcome): readonly LogLine[] {
+  const steps = nextSteps(outcome)
+  return steps.length === 0 ? [] : [info(own('What to do now:')), ...steps.map((step) => info(say`  - ${step}`))]
+}
+
+function info(sentence: Sentence): LogLine {
+  return { level: 'info', text: toLog(sentence) }
 }
 
 /** A wait goes by the state alone, so targets that could not be read are a warning. */

@@ -11,7 +11,7 @@ export const HEADINGS: Readonly<Record<Verdict, string>> = {
   'scan-failed': 'Virus scan failed',
   'timed-out': 'Virus scan not finished in time',
   unavailable: 'Virus scan could not be watched',
-  denied: 'Virus scan: access denied',
+  denied: 'Virus scan: refused by the cloud',
   cancelled: 'Virus scan: wait cancelled',
   'invalid-input': 'Virus scan: invalid input',
 }
@@ -41,15 +41,15 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
     case 'invalid-input':
       return problemsSentence(fact)
     case 'cancelled':
-      return say`The wait for ${tasksOf(fact.tasks, outcome)} was cancelled after ${own(duration(outcome.elapsedMs))}, the scan itself goes on`
+      return say`The wait for ${tasksOf(fact.tasks, outcome)} was cancelled after ${own(duration(outcome.elapsedMs))}, ${scanGoesOn(fact.tasks)}`
     case 'denied':
-      return say`The cloud refused ${tasksOf(fact.tasks, outcome)}: ${failureOf(fact.tasks)}, ${refusalCause(fact.tasks)}`
+      return say`The cloud refused ${tasksOf(fact.tasks, outcome)}: ${listed(refusals(fact.tasks).map(refusalText))}`
     case 'scan-failed':
       return say`Security Center ended ${tasksOf(fact.tasks, outcome)} with Failed`
     case 'timed-out':
-      return say`The wait for ${tasksOf(fact.tasks, outcome)} ended at the deadline, after ${own(duration(outcome.elapsedMs))}: ${join(lastSeen(fact.tasks), ', ')}, the scan itself goes on`
+      return say`The wait for ${tasksOf(fact.tasks, outcome)} ended at the deadline, after ${own(duration(outcome.elapsedMs))}: ${join(lastSeen(fact.tasks), ', ')}`
     case 'unavailable':
-      return say`The state of ${tasksOf(fact.tasks, outcome)} is not known: ${errorCount(fact.tasks)}, the last with ${failureOf(fact.tasks)}${wrongIdHint(fact.tasks, outcome)}`
+      return say`The state of ${tasksOf(fact.tasks, outcome)} is not known: ${errorCount(fact.tasks)} ${failureOf(fact.tasks)}${wrongIdHint(fact.tasks, outcome)}`
     case 'defect':
       return own('This action made a mistake and saw nothing to rely on, the debug log has the details')
   }
@@ -68,9 +68,7 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
     case 'cancelled':
       return [own('The cloud has no call to stop a scan. To go on waiting, run this step again with the same task-id.')]
     case 'denied':
-      return fact.tasks
-        .slice(0, 1)
-        .flatMap((task) => (task.ending.kind === 'denied' ? remedies(task.ending.failure) : []))
+      return refusals(fact.tasks).map((failure) => remedy(failure, outcome))
     case 'scan-failed':
       return [
         own(
@@ -80,11 +78,13 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
       ]
     case 'timed-out':
       return [
-        own('Run this step again with the same task-id to go on waiting, or raise timeout-minutes.'),
+        fact.tasks.some(wasSeen)
+          ? own('Run this step again with the same task-id to go on waiting, or raise timeout-minutes.')
+          : say`No look succeeded: see that the runner can reach ${outcome.cloud?.host ?? 'the endpoint'} before you raise timeout-minutes.`,
         ...(fact.tasks.some((task) => task.unknownState !== undefined)
           ? [
               own(
-                'The state that nobody knows is never taken for success. If it is a new one of the cloud, report it to this project.',
+                'Look the task up in the console. A state that is not documented is never taken for success: report it to this project.',
               ),
             ]
           : []),
@@ -93,9 +93,7 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
       return [
         own('Run this step again with the same task-id: the scan does not depend on this job.'),
         ...(missingFields(fact.tasks)
-          ? [
-              say`See that task-id is what StartVirusScanTask returned, and that region-id chooses the site where it was started (this run asked the ${own(outcome.cloud?.site ?? 'other')} site).`,
-            ]
+          ? [checkTheId(outcome)]
           : [
               own('If it happens often, raise max-consecutive-errors, and see that the runner may reach the endpoint.'),
             ]),
@@ -106,29 +104,31 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
 }
 
 /** The remedy for a refusal. */
-function remedies(failure: Failure): readonly Sentence[] {
+function remedy(failure: Failure, outcome: Outcome): Sentence {
   switch (failure.cause) {
     case 'permission':
-      return [
-        say`Allow ${own(failure.ramAction)} to the RAM user or role whose key is used. This policy is enough: ${policy(failure.ramAction)}`,
-      ]
+      return say`Allow ${own(failure.ramAction)} to the RAM user or role whose key is used. This policy is enough: ${policy(failure.ramAction)}`
     case 'clock':
-      return [own("Set the runner's clock: the cloud refuses requests whose time is more than 15 minutes off.")]
+      return own("Set the runner's clock: the cloud refuses requests whose time is more than 15 minutes off.")
     case 'credentials':
-      return [credentialsRemedy(failure.code)]
+      return credentialsRemedy(failure.code, outcome)
     default:
-      return [
-        own(
-          'See that task-id is what StartVirusScanTask returned, and that region-id chooses the site where it was started.',
-        ),
-      ]
+      return checkTheId(outcome)
   }
 }
 
-function credentialsRemedy(code: string): Sentence {
+function checkTheId(outcome: Outcome): Sentence {
+  return say`See that task-id is what StartVirusScanTask returned, and that region-id chooses the site where it was started (this run asked the ${siteOf(outcome)} site).`
+}
+
+function siteOf(outcome: Outcome): Sentence {
+  return own(outcome.cloud?.site ?? 'other')
+}
+
+function credentialsRemedy(code: string, outcome: Outcome): Sentence {
   if (/securitytoken.*expired/i.test(code)) {
     return own(
-      'The session of the credentials ended during the wait: raise role-session-expiration in the step that logs in.',
+      'The session of the credentials ended during the wait: raise role-session-expiration in the step that logs in, and the maximum session duration of the RAM role where it allows less.',
     )
   }
   if (/securitytoken/i.test(code)) {
@@ -141,7 +141,7 @@ function credentialsRemedy(code: string): Sentence {
       'The access key secret does not belong to the access key id: copy both again, without spaces around them.',
     )
   }
-  return own('See that the access key exists, is enabled, and belongs to an account of this site.')
+  return say`See that the access key exists, is enabled, and belongs to an account of the ${siteOf(outcome)} site, which region-id chooses.`
 }
 
 /** The smallest RAM policy that allows one action. The service knows no finer resource than `*` for these calls. */
@@ -174,19 +174,32 @@ function failureOf(tasks: readonly TaskWait[]): Sentence {
   return listed([...new Set(failures.map((failure) => failure.code))].map((code) => say`${code}`))
 }
 
-function refusalCause(tasks: readonly TaskWait[]): Sentence {
-  const ending = tasks[0]?.ending
-  if (ending?.kind !== 'denied') return own('waiting will not mend that')
-  switch (ending.failure.cause) {
+/** The distinct refusals, those of the whole run first. */
+function refusals(tasks: readonly TaskWait[]): readonly Failure[] {
+  const failures = tasks.flatMap(({ ending }) => (ending.kind === 'denied' ? [ending.failure] : []))
+  return [...new Map(failures.map((failure) => [failure.code, failure])).values()]
+}
+
+function refusalText(failure: Failure): Sentence {
+  switch (failure.cause) {
     case 'permission':
-      return say`the RAM action ${own(ending.failure.ramAction)} is not allowed`
+      return say`${failure.code} (the RAM action ${own(failure.ramAction)} is not allowed)`
     case 'clock':
-      return own('the clock of the runner is wrong')
+      return say`${failure.code} (the clock of the runner is wrong)`
     case 'credentials':
-      return own('the credentials are not accepted')
+      return say`${failure.code} (the credentials are not accepted)`
     default:
-      return own('the request is not accepted')
+      return say`${failure.code} (the request is not accepted)`
   }
+}
+
+/** The cloud has no call to stop a scan; but nobody can tell of a scan that was never seen. */
+function scanGoesOn(tasks: readonly TaskWait[]): Sentence {
+  return tasks.some(wasSeen) ? own('the scan itself goes on') : own('no state was seen')
+}
+
+function wasSeen(task: TaskWait): boolean {
+  return task.state !== undefined || task.unknownState !== undefined
 }
 
 function lastSeen(tasks: readonly TaskWait[]): readonly Sentence[] {
@@ -204,12 +217,13 @@ function lastSeen(tasks: readonly TaskWait[]): readonly Sentence[] {
       ? []
       : [say`last seen ${listed(unknown.map((raw) => say`${raw}`))}, which is no known state`]),
     ...(failed.length === 0 ? [] : [say`the last look failed (${failed[0]?.lastFailure?.code ?? ''})`]),
+    ...(tasks.some(wasSeen) ? [scanGoesOn(tasks)] : []),
   ]
 }
 
 function errorCount(tasks: readonly TaskWait[]): Sentence {
   const errors = Math.max(...tasks.map((task) => task.consecutiveErrors))
-  return errors === 1 ? own('the look failed') : say`${errors} looks in a row failed`
+  return errors === 1 ? own('the look failed with') : say`${errors} looks in a row failed, the last with`
 }
 
 /** A task that never showed a state, in replies that were well-formed otherwise. */
@@ -219,5 +233,5 @@ function missingFields(tasks: readonly TaskWait[]): boolean {
 
 function wrongIdHint(tasks: readonly TaskWait[], outcome: Outcome): Sentence {
   if (!missingFields(tasks)) return []
-  return say`, so the id may be wrong or belong to the other site (this run asked the ${own(outcome.cloud?.site ?? 'other')} site)`
+  return say`, so the id may be wrong or belong to the other site (this run asked the ${siteOf(outcome)} site)`
 }
