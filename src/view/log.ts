@@ -92,8 +92,9 @@ export class Narrator {
 export function detailLines(outcome: Outcome): readonly LogLine[] {
   const { judgement, tasks } = outcome
   const problems = judgement.decisive?.kind === 'invalid-input' ? judgement.decisive.problems : []
+  // A single one is what the annotation says; several are easier to read one a line.
   return [
-    ...problems.map(({ name, value, text }) =>
+    ...(problems.length > 1 ? problems : []).map(({ name, value, text }) =>
       info(value === undefined ? say`  ${name} ${own(text)}` : say`  ${name}: ${value} ${own(text)}`),
     ),
     ...otherFacts(judgement, outcome).map(info),
