@@ -1,11 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as answers from '../src/emulator/answers.ts'
-import type { CloudState } from '../src/emulator/cloud.ts'
+import { Cloud, type CloudState } from '../src/emulator/cloud.ts'
+import { readOutputs } from '../src/emulator/runner.ts'
 import { ACCOUNT, SCENARIOS } from '../src/emulator/scenarios.ts'
+import { startServer } from '../src/emulator/server.ts'
 import { OUTPUT_NAMES } from '../src/view/outputs.ts'
-import { type BundleResult, type BundleRun, fast, keys, runBundle } from './support/bundle.ts'
+import { ACTION, type BundleResult, type BundleRun, fast, keys, runBundle } from './support/bundle.ts'
 import { HOSTILE_NAMES } from './support/hostile.ts'
 
 const targets = [{ type: 'uuid', name: 'web-01', target: 'u-1' }]
@@ -387,4 +390,53 @@ describe('a mistake of ours', () => {
       '::error::This action made a mistake after its verdict, the debug log has the details',
     ])
   })
+})
+
+describe('a log that nobody takes', () => {
+  /** Runs the bundle with its output going where `stdout` says; resolves with exit code and outputs. */
+  async function runWith(stdout: number | 'pipe', looks: readonly answers.Look[]) {
+    const server = await startServer(new Cloud(oneTask(...looks), Date.now))
+    const folder = mkdtempSync(path.join(tmpdir(), 'no-log-'))
+    const output = path.join(folder, 'output')
+    writeFileSync(output, '')
+    const inputs = { ...keys, ...fast, 'task-id': '282832', endpoint: server.url, rehearsal: 'true' }
+    const env = Object.fromEntries(
+      Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+    )
+    const child = spawn(process.execPath, [ACTION], {
+      env: { ...env, GITHUB_OUTPUT: output },
+      stdio: ['ignore', stdout, 'ignore'],
+    })
+    child.stdout?.once('data', () => child.stdout?.destroy())
+    const exitCode = await new Promise((resolve) => child.on('close', resolve))
+    await server.close()
+    const outputs = readOutputs(readFileSync(output, 'utf8'))
+    rmSync(folder, { recursive: true })
+    return { exitCode, verdict: outputs.verdict }
+  }
+  const pass = [answers.state('init'), answers.state('Processing'), answers.state('Success')]
+  const failing = [answers.state('init'), answers.state('Failed')]
+
+  test('because its reader went away, changes nothing else', async () => {
+    expect(await runWith('pipe', pass)).toEqual({ exitCode: 0, verdict: 'passed' })
+    expect(await runWith('pipe', failing)).toEqual({ exitCode: 1, verdict: 'scan-failed' })
+  })
+
+  const full = '/dev/full'
+  const onFullDisk = existsSync(full) ? test : test.skip
+  onFullDisk('because the disk is full, changes nothing else', async () => {
+    const file = openSync(full, 'w')
+    expect(await runWith(file, pass)).toEqual({ exitCode: 0, verdict: 'passed' })
+    expect(await runWith(file, failing)).toEqual({ exitCode: 1, verdict: 'scan-failed' })
+    closeSync(file)
+  })
+})
+
+test('the name of an undeclared input starts no command', async () => {
+  const result = await runBundle(success, forTask({ inputs: { '::warning::pwned': '1', '::error::x': '1' } }))
+  expectOrderly(result, 'invalid-input')
+  const commands = result.log
+    .filter((line) => line.trimStart().startsWith('::'))
+    .map((line) => /^::[a-z-]+::/.exec(line)?.[0])
+  expect([...new Set(commands)]).toEqual(['::add-mask::', '::error::'])
 })

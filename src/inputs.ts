@@ -263,8 +263,8 @@ function readCloud(
   }
   const reading = readEndpoint(endpointInput, regionIsGood ? region : DEFAULT_REGION, rehearsal)
   if ('endpoint' in reading) return reading.endpoint
-  // The value may hold a password (https://user:password@host): it is not repeated.
-  refuse('endpoint', endpointInput.includes('@') ? undefined : endpointInput, reading.problem)
+  // A value with a user (https://user:password@host) or a query (a signed URL) may hold a secret: it is not repeated.
+  refuse('endpoint', /[@?#]/.test(endpointInput) ? undefined : endpointInput, reading.problem)
   return undefined
 }
 

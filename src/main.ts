@@ -20,12 +20,16 @@ import { reason } from './view/verdictText.ts'
 // The bundled HTTP client parses URLs the old way, about which Node would warn in the log of every user.
 process.noDeprecation = true
 
+// A log that nobody can take any more (a closed pipe, a full disk) must not change the verdict, nor raise errors about errors.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 /** After a cancel the runner waits 7.5 s and 2.5 s before it kills; we promise to be gone after 2 s. */
 const GONE_AFTER_CANCEL_MS = 1_500
 
 const clock = systemClock()
 const cancel = new AbortController()
 let concluded = false
+let isDefect = false
 
 async function main(): Promise<void> {
   runner.mask(secretsIn(process.env))
@@ -56,11 +60,12 @@ async function main(): Promise<void> {
 /** Tells the world how it ended, once: what comes to another end later has nothing to add. Files come first. */
 async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
   if (concluded) return
-  concluded = true
   const { judgement } = outcome
   const { outputs, warnings } = outputsOf(outcome)
+  const summary = summaryOf(outcome)
+  concluded = true
   runner.setOutputs(outputs)
-  if (jobSummary) await runner.writeSummary(summaryOf(outcome))
+  if (jobSummary) await runner.writeSummary(summary)
   for (const warning of warnings) runner.log('warning', warning)
   for (const line of detailLines(outcome)) runner.log(line.level, line.text)
   const sentence = toReason(reason(outcome))
@@ -71,9 +76,16 @@ async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
 
 /** A mistake of ours: no stack trace in the log, and never a green job, not even where the verdict stood already. */
 async function endWithDefect(error: unknown, outcome: Outcome, jobSummary: boolean): Promise<void> {
+  if (isDefect) return
+  isDefect = true
   runner.log('debug', error instanceof Error ? (error.stack ?? error.message) : String(error))
-  if (concluded) runner.fail('This action made a mistake after its verdict, the debug log has the details')
-  else await end(outcome, jobSummary)
+  if (concluded) {
+    const sentence = 'This action made a mistake after its verdict, the debug log has the details'
+    for (const [name, value] of Object.entries({ verdict: 'unavailable', passed: 'false', reason: sentence })) {
+      runner.setOutput(name, value)
+    }
+    runner.fail(sentence)
+  } else await end(outcome, jobSummary)
   cancel.abort()
 }
 
@@ -91,8 +103,12 @@ function onSignal(): void {
   cancel.abort()
   // By then everything is written; only a handle that we know nothing of can still hold the process. The empty write
   // comes back when all that was printed before has left, which on Windows an exit alone would not wait for.
-  setTimeout(() => process.stdout.write('', () => process.exit(1)), GONE_AFTER_CANCEL_MS).unref()
+  setTimeout(() => process.stdout.write('', () => process.exit()), GONE_AFTER_CANCEL_MS).unref()
 }
+// A process that runs out of things to wait for has seen nothing to be good.
+process.on('exit', () => {
+  if (!concluded) process.exitCode = 1
+})
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
 process.on('uncaughtException', (error) => void onDefect(error))

@@ -110,6 +110,7 @@ describe('a good look', () => {
 
 describe('a bad reply is an observation', () => {
   const invalid = failed('invalid-response', 'InvalidResponse')
+  const missing = failed('missing-fields', 'InvalidResponse')
   const success = '{"ScanTaskProgress":"Success","TargetInfo":"[]","RequestId":"R"}'
   test.each<{ name: string; answer: answers.Look; seen: unknown }>([
     {
@@ -136,6 +137,12 @@ describe('a bad reply is an observation', () => {
     },
     { name: 'HTML that says 200', answer: answers.raw(200, '<html>Success</html>', 'text/html'), seen: invalid },
     { name: 'an empty body', answer: answers.emptyReply(200), seen: invalid },
+    { name: 'HTTP 429 without a code', answer: answers.raw(429, '{}'), seen: failed('throttled', 'InvalidResponse') },
+    {
+      name: 'HTTP 503 without a code that asks for patience',
+      answer: { ...answers.raw(503, '{}'), headers: { 'x-acs-retry-after': '2000' } },
+      seen: failed('throttled', 'InvalidResponse', { retryAfterMs: 2_000 }),
+    },
     { name: 'an empty 503', answer: answers.emptyReply(503), seen: invalid },
     { name: 'null', answer: answers.raw(200, 'null'), seen: invalid },
     { name: '[]', answer: answers.raw(200, '[]'), seen: invalid },
@@ -151,15 +158,15 @@ describe('a bad reply is an observation', () => {
     {
       name: 'ScanTaskProgress missing',
       answer: answers.withoutFields(),
-      seen: failed('invalid-response', 'InvalidResponse', {
+      seen: failed('missing-fields', 'InvalidResponse', {
         message: expect.stringMatching(/task id may be wrong, or belong to the other site/),
       }),
     },
-    { name: 'ScanTaskProgress empty', answer: answers.state(''), seen: invalid },
-    { name: 'ScanTaskProgress null', answer: answers.state(null), seen: invalid },
-    { name: 'ScanTaskProgress a number', answer: answers.state(100), seen: invalid },
-    { name: 'ScanTaskProgress a list', answer: answers.state(['Success']), seen: invalid },
-    { name: 'ScanTaskProgress an object', answer: answers.state({ toString: 'Success' }), seen: invalid },
+    { name: 'ScanTaskProgress empty', answer: answers.state(''), seen: missing },
+    { name: 'ScanTaskProgress null', answer: answers.state(null), seen: missing },
+    { name: 'ScanTaskProgress a number', answer: answers.state(100), seen: missing },
+    { name: 'ScanTaskProgress a list', answer: answers.state(['Success']), seen: missing },
+    { name: 'ScanTaskProgress an object', answer: answers.state({ toString: 'Success' }), seen: missing },
     { name: 'a truncated body', answer: answers.truncated(), seen: failed('network', 'ECONNRESET') },
     { name: 'a reset before the headers', answer: answers.resetBeforeHeaders(), seen: failed('network', 'ECONNRESET') },
     { name: 'a reset after the headers', answer: answers.resetAfterHeaders(), seen: failed('network', 'ECONNRESET') },

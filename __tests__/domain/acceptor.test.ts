@@ -12,6 +12,7 @@ test.each([
   { what: 'a network error', observation: fails('network'), acceptance: 'error' },
   { what: 'a time-out', observation: fails('timeout'), acceptance: 'error' },
   { what: 'an unreadable reply', observation: fails('invalid-response'), acceptance: 'error' },
+  { what: 'a reply without the fields', observation: fails('missing-fields'), acceptance: 'error' },
   { what: 'a code that nobody knows', observation: fails('unknown-code'), acceptance: 'error' },
   { what: 'bad credentials', observation: fails('credentials'), acceptance: 'refused' },
   { what: 'a wrong clock', observation: fails('clock'), acceptance: 'refused' },

@@ -13,7 +13,7 @@ const denied = (more: Parameters<typeof failure>[1], cause: Parameters<typeof fa
 const ofFact = (fact: Fact, more: Partial<Outcome> = {}) =>
   outcomeOf([], { judgement: judge([fact], FORGIVABLE), ...more })
 const cut = failure('server', { code: 'ServerError' })
-const missing = failure('invalid-response', { code: 'InvalidResponse' })
+const missing = failure('missing-fields', { code: 'InvalidResponse' })
 const { state: _, ...neverSeen } = waited(
   { kind: 'unavailable', failure: missing },
   { lastFailure: missing, consecutiveErrors: 16 },
@@ -73,6 +73,11 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
     name: 'unavailable, and never a state: the id may be wrong',
     outcome: outcomeOf([neverSeen]),
     says: 'The state of virus scan task 282832 is not known: 16 looks in a row failed, the last with InvalidResponse, so the id may be wrong or belong to the other site (this run asked the China site)',
+  },
+  {
+    name: 'unavailable from the first look for another reason: not the id to blame',
+    outcome: outcomeOf([{ ...neverSeen, lastFailure: failure('invalid-response') }]),
+    says: 'The state of virus scan task 282832 is not known: 16 looks in a row failed, the last with InvalidResponse',
   },
   {
     name: 'a missing permission',

@@ -95,10 +95,10 @@ export class RpcClient {
     const status = entry.response?.statusCode ?? 0
     const requestId = requestIdOf(body, entry)
     if (status < 200 || status > 299) {
-      return {
-        kind: 'failure',
-        failure: failureOf('invalid-response', 'InvalidResponse', `HTTP ${status} without an error code`, requestId),
-      }
+      const retryAfterMs = retryAfter(entry)
+      const cause = status === 429 || retryAfterMs > 0 ? 'throttled' : 'invalid-response'
+      const failure = failureOf(cause, 'InvalidResponse', `HTTP ${status} without an error code`, requestId)
+      return { kind: 'failure', failure: { ...failure, retryAfterMs } }
     }
     if (!isObject(body)) {
       return {

@@ -22,7 +22,7 @@ export class SecurityCenter {
     const { requestId } = result
     if (typeof progress !== 'string' || progress === '') {
       const message = 'the reply has no ScanTaskProgress; the task id may be wrong, or belong to the other site'
-      return failed(action, { cause: 'invalid-response', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 })
+      return failed(action, { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 })
     }
     const state = SCAN_STATES.find((known) => known.toLowerCase() === progress.toLowerCase())
     const targetInfo = readTargetInfo(info)

@@ -41,6 +41,7 @@ export function refusal(cause: FailureCause): 'none' | 'task' | 'run' {
     case 'network':
     case 'timeout':
     case 'invalid-response':
+    case 'missing-fields':
     case 'unknown-code':
       return 'none'
   }

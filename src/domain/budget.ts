@@ -16,7 +16,7 @@ const RECOVERY_MS = 30_000
  * A timer wakes late on a busy runner. Up to this much, a call that was due in time still counts as in time;
  * beyond it the machine was not busy but asleep.
  */
-const TIMER_SLACK_MS = 1_000
+const TIMER_SLACK_MS = 250
 
 /** The budget as a value. Times are in ms on the run's clock. */
 export interface Budget {

@@ -20,13 +20,14 @@ export interface Target {
   readonly target: string
 }
 
-/** Why a call gave no answer. The first six may heal; the last four are refusals, which waiting does not mend. */
+/** Why a call gave no answer. The first seven may heal; the last four are refusals, which waiting does not mend. */
 export type FailureCause =
   | 'throttled'
   | 'server' // the cloud says that it has a problem
   | 'network' // no connection, or a broken one
   | 'timeout' // no complete reply within one request's limit
-  | 'invalid-response' // a reply that is not 2xx, not JSON, or lacks the expected fields
+  | 'invalid-response' // a reply that is not 2xx, or not a JSON object
+  | 'missing-fields' // a good reply without the expected fields: the id may be wrong
   | 'unknown-code' // a code that nobody knows: never taken for a refusal
   | 'credentials'
   | 'clock' // the runner's clock is wrong, so every signature is refused

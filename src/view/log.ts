@@ -1,7 +1,7 @@
 import { accept } from '../domain/acceptor.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { TaskId } from '../domain/scan.ts'
+import type { Observation, TaskId } from '../domain/scan.ts'
 import type { Step } from '../domain/waiter.ts'
 import { clockTime, duration } from './duration.ts'
 import { listed, own, type Sentence, say, toLog } from './sentence.ts'
@@ -59,7 +59,7 @@ export class Narrator {
       line('info', sight.id, say`still ${seen} after ${sight.looks} looks${next}${others}`)
       this.#lastLineAt = atMs
     }
-    line('debug', sight.id, say`look ${sight.looks}: ${seen}, request ${sight.requestId}${next}`)
+    line('debug', sight.id, say`look ${sight.looks}: ${seen}, request ${requestIdOf(observation)}${next}`)
 
     if (observation.kind === 'unknown-state' && !this.#warned.has(observation.raw)) {
       this.#warned.add(observation.raw)
@@ -95,7 +95,7 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
   // A single one is what the annotation says; several are easier to read one a line.
   return [
     ...(problems.length > 1 ? problems : []).map(({ name, value, text }) =>
-      info(value === undefined ? say`  ${name} ${own(text)}` : say`  ${name}: ${value} ${own(text)}`),
+      info(value === undefined ? say`  - ${name} ${own(text)}` : say`  - ${name}: ${value} ${own(text)}`),
     ),
     ...otherFacts(judgement, outcome).map(info),
     ...unreadTargets(tasks),
@@ -131,6 +131,10 @@ function what({ observation }: Step): Sentence {
   if (observation.kind === 'unknown-state') return say`${observation.raw} (a state that is not documented)`
   const { code, message } = observation.failure
   return message === '' || message === code ? say`look failed: ${code}` : say`look failed: ${code}, ${message}`
+}
+
+function requestIdOf(observation: Observation): string {
+  return (observation.kind === 'failure' ? observation.failure.requestId : observation.requestId) || 'unknown'
 }
 
 /** Two looks with the same identity are no news. */

@@ -228,7 +228,7 @@ function errorCount(tasks: readonly TaskWait[]): Sentence {
 
 /** A task that never showed a state, in replies that were well-formed otherwise. */
 function missingFields(tasks: readonly TaskWait[]): boolean {
-  return tasks.some((task) => task.state === undefined && task.lastFailure?.cause === 'invalid-response')
+  return tasks.some((task) => task.state === undefined && task.lastFailure?.cause === 'missing-fields')
 }
 
 function wrongIdHint(tasks: readonly TaskWait[], outcome: Outcome): Sentence {
