@@ -155,6 +155,11 @@ function variableOf(name: string): string {
 type Reading<T> = { readonly value: T } | { readonly problem: string; readonly about?: string }
 type Refuse = (name: string, value: string | undefined, rest: string) => void
 
+/** A list's words, split by commas, spaces or line breaks; repeated ones count once, order is kept. */
+function wordsOf(text: string): readonly string[] {
+  return [...new Set(text.split(/[\s,]+/).filter((word) => word !== ''))]
+}
+
 function readTaskIds(text: string, refuse: Refuse): readonly TaskId[] {
   if (text === '') {
     refuse(
@@ -164,7 +169,7 @@ function readTaskIds(text: string, refuse: Refuse): readonly TaskId[] {
     )
     return []
   }
-  const words = [...new Set(text.split(/[\s,]+/).filter((word) => word !== ''))]
+  const words = wordsOf(text)
   const bad = words.filter((word) => !isTaskId(word))
   for (const word of bad.slice(0, 5)) {
     refuse(
@@ -213,14 +218,7 @@ function readBoolean(text: string): Reading<boolean> {
 }
 
 function readFailOn(text: string): Reading<readonly Forgivable[]> {
-  const words = [
-    ...new Set(
-      text
-        .toLowerCase()
-        .split(/[\s,]+/)
-        .filter((word) => word !== ''),
-    ),
-  ]
+  const words = wordsOf(text.toLowerCase())
   if (words.length === 1 && words[0] === 'any') return { value: FORGIVABLE }
   if (words.length === 1 && words[0] === 'none') return { value: [] }
   const allowed = `any, none, or a list of ${FORGIVABLE.join(', ')}`

@@ -6,16 +6,19 @@
 /**
  * What a reader cannot see, or what moves other text about: control and format characters, lone surrogates, private
  * and unassigned ones, line separators, every space but the plain one, default-ignorable ones and the blank Braille
- * pattern. `⟨` is in it because it opens our own notation, which must not be forged.
+ * pattern.
  */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u27e8]|(?! )\p{Zs}/gu
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu
+
+/** Opens our own notation, which must not be forged. */
+const OPENING = /\u27e8/g
 
 /** The characters that `reason` may have: none of them means anything to a shell, to Markdown or to an expression. */
 const NOT_HARMLESS = /[^A-Za-z0-9 ._:,()/@-]+/g
 
 /** What cannot be seen is shown by its number, such as `⟨U+200B⟩`. Nothing is lost: the notation can be read back. */
 export function makeVisible(text: string): string {
-  return text.replace(INVISIBLE, notation)
+  return text.replace(OPENING, notation).replace(INVISIBLE, notation)
 }
 
 function notation(character: string): string {
@@ -24,8 +27,9 @@ function notation(character: string): string {
 }
 
 /**
- * For a line of the log. The runner takes `::name::` for a command at the start of a line only, and a line break is
- * made visible, so that no foreign text can start one; the older form `##[name]` it takes anywhere.
+ * For a line of the log that starts with words of our own. The runner takes `::name::` for a command at the start of a
+ * line only (blanks before it do not count), and a line break is made visible, so that no foreign text can start one;
+ * the older form `##[name]` it takes anywhere.
  */
 export function forLog(text: string): string {
   return makeVisible(text).replace(/#(?=#\[)/g, notation)
@@ -46,7 +50,7 @@ export function forHtml(text: string): string {
 
 /** For JSON outputs: the same data, with what cannot be seen written as `\u…`. */
 export function forJson(json: string): string {
-  return json.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu, (character) =>
+  return json.replace(INVISIBLE, (character) =>
     Array.from(
       { length: character.length },
       (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,

@@ -6,7 +6,7 @@ import type { Step } from '../domain/waiter.ts'
 import { clockTime, duration } from './duration.ts'
 import { listed, own, type Sentence, say, toLog } from './sentence.ts'
 import { siteName } from './summary.ts'
-import { nextSteps, otherFacts } from './verdictText.ts'
+import { nextSteps, otherFacts, problemText } from './verdictText.ts'
 
 /** A line for the log. `debug` lines are for runs with debug logging only; a `warning` becomes an annotation. */
 export interface LogLine {
@@ -94,9 +94,7 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
   const problems = judgement.decisive?.kind === 'invalid-input' ? judgement.decisive.problems : []
   // A single one is what the annotation says; several are easier to read one a line.
   return [
-    ...(problems.length > 1 ? problems : []).map(({ name, value, text }) =>
-      info(value === undefined ? say`  - ${name} ${own(text)}` : say`  - ${name}: ${value} ${own(text)}`),
-    ),
+    ...(problems.length > 1 ? problems : []).map((problem) => info(say`  - ${problemText(problem)}`)),
     ...otherFacts(judgement, outcome).map(info),
     ...unreadTargets(tasks),
   ]

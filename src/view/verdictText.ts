@@ -1,6 +1,6 @@
 import type { Outcome } from '../domain/outcome.ts'
 import type { Failure } from '../domain/scan.ts'
-import { type Fact, type Judgement, type Verdict, verdictOf } from '../domain/verdict.ts'
+import { type Fact, type Judgement, type Problem, type Verdict, verdictOf } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { duration } from './duration.ts'
 import { code, join, listed, own, type Sentence, say } from './sentence.ts'
@@ -150,12 +150,13 @@ function policy(ramAction: string): Sentence {
   return code(JSON.stringify({ Version: '1', Statement: [statement] }))
 }
 
+/** One problem in full: what, which value, why. */
+export function problemText({ name, value, text }: Problem): Sentence {
+  return value === undefined ? say`${name} ${own(text)}` : say`${name}: ${value} ${own(text)}`
+}
+
 function problemsSentence(fact: Extract<Fact, { kind: 'invalid-input' }>): Sentence {
-  const listed = fact.problems.map((problem) =>
-    problem.value === undefined
-      ? say`${problem.name} ${own(problem.text)}`
-      : say`${problem.name}: ${problem.value} ${own(problem.text)}`,
-  )
+  const listed = fact.problems.map(problemText)
   if (listed.length <= 1) return join(listed, '')
   return say`${listed.length} problems with the inputs: ${join(
     listed.map((problem, i) => say`(${i + 1}) ${problem}`),
