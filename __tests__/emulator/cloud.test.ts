@@ -108,3 +108,12 @@ test('a replayed nonce is refused', () => {
 test('a wrong signature is answered with what was signed, as the cloud does', () => {
   expect(answered(request({}, 'other')).Message).toContain('SecurityToken%3Dtoken')
 })
+
+test('the service stands behind the gateway: a start that was not let through creates no scan', () => {
+  const stand = cloud()
+  const start = { Action: 'StartVirusScanTask', TargetInfo: JSON.stringify(targets) }
+  stand.answer(request(start, 'other'))
+  expect(stand.started).toEqual([])
+  stand.answer(request(start))
+  expect(stand.started).toEqual([targets])
+})

@@ -1,4 +1,8 @@
-import { LogView, readOutputs } from '../../src/emulator/runner.ts'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { LogView } from '../../src/emulator/logView.ts'
+import { readOutputs, runAction } from '../../src/emulator/runner.ts'
 
 test('outputs are read as the runner reads them; a later value wins, lines are kept', () => {
   expect(readOutputs('a<<X\n1\nX\nb<<Y\nfirst\nsecond\nY\na<<Z\n2\nZ\n')).toEqual({ a: '2', b: 'first\nsecond' })
@@ -13,4 +17,55 @@ test('the log is shown as GitHub shows it', () => {
     'Error: a\nb 100%',
     'Warning: w',
   ])
+})
+
+describe('runAction', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'action-'))
+  const entry = path.join(folder, 'action.cjs')
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  /** Runs a script that sees `fs` and `env`. */
+  function run(script: string, options: Partial<Parameters<typeof runAction>[0]> = {}) {
+    writeFileSync(entry, `const fs = require('node:fs'); const { env } = process; ${script}`)
+    return runAction({ entry, inputs: {}, ...options })
+  }
+
+  test('files are there, and what is in the workspace afterwards is handed out', async () => {
+    const script = `
+      fs.mkdirSync('evidence/deep', { recursive: true })
+      fs.writeFileSync('evidence/deep/report.json', fs.readFileSync('.security/list.yml', 'utf8').toUpperCase())
+      fs.rmSync('old')
+      if (process.platform !== 'win32') fs.symlinkSync('/etc/hostname', 'link')
+      fs.writeFileSync(env.RUNNER_TEMP + '/scrap', '')`
+    const { files, stderr } = await run(script, { files: { '.security/list.yml': 'ü: a', old: '' } })
+    expect(stderr).toBe('')
+    expect(files).toEqual({ '.security/list.yml': 'ü: a', 'evidence/deep/report.json': 'Ü: A' })
+  })
+
+  test('it runs in the workspace, for a push, and nothing is left', async () => {
+    const { stdout, files } = await run(`
+      const inWorkspace = fs.realpathSync(env.GITHUB_WORKSPACE) === process.cwd()
+      console.log(JSON.stringify({ ...env, inWorkspace }))`)
+    const seen = JSON.parse(stdout)
+    expect(seen).toMatchObject({
+      inWorkspace: true,
+      GITHUB_REPOSITORY: 'example/app',
+      GITHUB_SHA: expect.stringMatching(/^[0-9a-f]{40}$/),
+      GITHUB_WORKFLOW: 'Release',
+      GITHUB_RUN_ID: '1234567890',
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_EVENT_NAME: 'push',
+      GITHUB_REF: 'refs/heads/main',
+    })
+    expect(path.dirname(seen.RUNNER_TEMP)).toBe(path.dirname(seen.GITHUB_WORKSPACE))
+    expect(seen.RUNNER_TEMP).not.toBe(seen.GITHUB_WORKSPACE)
+    expect(existsSync(path.dirname(seen.GITHUB_WORKSPACE))).toBe(false)
+    expect(files).toEqual({})
+  })
+
+  test('what env says wins', async () => {
+    const env = { GITHUB_REF: 'refs/heads/other', GITHUB_SHA: undefined }
+    const { stdout } = await run("console.log(env.GITHUB_REF, 'GITHUB_SHA' in env)", { env })
+    expect(stdout).toBe('refs/heads/other false\n')
+  })
 })

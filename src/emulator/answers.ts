@@ -41,6 +41,22 @@ export function refusal(status: number, code: string, message: string): Reply {
 /** Stands for the id of the request in the text of an answer. */
 export const REQUEST_ID = '{request-id}'
 
+/** What the service says of a parameter that is missing or that it does not understand. */
+export const illegalParam = () => refusal(400, 'IllegalParam', 'Illegal param')
+
+const DIGITS = '\u0000digits:'
+
+/** In an answer's fields: a number written with just these digits. Ids have up to 19 of them, a double holds 15. */
+export function verbatim(digits: string): string {
+  return DIGITS + digits
+}
+
+/** A good answer with these fields. */
+export function success(fields: Readonly<Record<string, unknown>>): Reply {
+  const text = JSON.stringify({ RequestId: REQUEST_ID, ...fields })
+  return raw(200, text.replaceAll(/"\\u0000digits:(\d+)"/g, '$1'))
+}
+
 export function throttled(retryAfterMs?: number): Reply {
   const reply = refusal(400, 'Throttling.User', 'Request was denied due to user flow control.')
   return retryAfterMs === undefined ? reply : { ...reply, headers: { 'x-acs-retry-after': String(retryAfterMs) } }

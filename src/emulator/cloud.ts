@@ -1,4 +1,5 @@
-import { type Answer, type Look, REQUEST_ID, raw, refusal, state, withoutFields } from './answers.ts'
+import { type Answer, raw, refusal } from './answers.ts'
+import { Service, type ServiceState, type Targets } from './service.ts'
 import { isSignedWith, type Params, stringToSign } from './signature.ts'
 
 /** Security Center behind its RPC gateway, as far as this project calls it. No socket: requests in, answers out. */
@@ -10,15 +11,8 @@ export interface Account {
   readonly securityToken?: string
 }
 
-/** A virus scan task: what it scans, and what each look at it shows in turn. The last one holds for ever. */
-export interface Task {
-  readonly targets: readonly { readonly type: string; readonly name: string; readonly target: string }[]
-  readonly looks: readonly Look[]
-}
-
-export interface CloudState {
+export interface CloudState extends ServiceState {
   readonly account: Account
-  readonly tasks: Readonly<Record<string, Task>>
 }
 
 export interface Request {
@@ -33,24 +27,31 @@ const TIMESTAMP_TOLERANCE_MS = 15 * 60_000
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/
 
 export class Cloud {
-  readonly #state: CloudState
-  readonly #wallClock: () => number
+  /** Milliseconds since 1970, as the cloud's own clock has it. */
+  readonly wallClock: () => number
+  readonly #account: Account
+  readonly #service: Service
   readonly #nonces = new Set<string>()
-  readonly #looks = new Map<string, number>()
 
-  constructor(cloudState: CloudState, wallClock: () => number) {
-    this.#state = cloudState
-    this.#wallClock = wallClock
+  constructor({ account, ...serviceState }: CloudState, wallClock: () => number) {
+    this.#account = account
+    this.#service = new Service(serviceState, wallClock)
+    this.wallClock = wallClock
+  }
+
+  /** What was to be scanned by the scans that were created, those included that the client never heard of. */
+  get started(): readonly Targets[] {
+    return this.#service.started
   }
 
   /** What the cloud does with a request. `REQUEST_ID` in the text stands for the id that the server gives it. */
   answer(request: Request): Answer {
-    return this.#gateway(request) ?? this.#service(request.params)
+    return this.#gateway(request) ?? this.#service.answer(request.params)
   }
 
   /** The refusal of the gateway, if it has one. */
   #gateway({ method, params }: Request): Answer | undefined {
-    const { account } = this.#state
+    const account = this.#account
     if (params.Format !== 'JSON') return raw(400, '<Error><Code>InvalidParameter.Format</Code></Error>', 'text/xml')
     if (method !== 'POST') return refusal(405, 'UnsupportedHTTPMethod', 'This http method is not supported.')
     for (const name of [
@@ -73,7 +74,7 @@ export class Cloud {
     const timestamp = params.Timestamp ?? ''
     if (!TIMESTAMP.test(timestamp))
       return refusal(400, 'InvalidTimeStamp.Format', 'Specified time stamp is not well formatted.')
-    if (Math.abs(Date.parse(timestamp) - this.#wallClock()) > TIMESTAMP_TOLERANCE_MS) {
+    if (Math.abs(Date.parse(timestamp) - this.wallClock()) > TIMESTAMP_TOLERANCE_MS) {
       return refusal(400, 'InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.')
     }
     if (params.SignatureMethod !== 'HMAC-SHA1' || params.SignatureVersion !== '1.0') {
@@ -93,7 +94,7 @@ export class Cloud {
   }
 
   #checkToken(given: string | undefined): Answer | undefined {
-    const { securityToken } = this.#state.account
+    const { securityToken } = this.#account
     if (given === securityToken) return undefined
     if (given === undefined) return refusal(400, 'MissingSecurityToken', 'SecurityToken is mandatory for this action.')
     return refusal(
@@ -101,25 +102,5 @@ export class Cloud {
       'InvalidSecurityToken.MismatchWithAccessKey',
       'Specified SecurityToken mismatch with the AccessKey.',
     )
-  }
-
-  #service(params: Params): Answer {
-    if (params.Action === 'DescribeScanTaskProgress') return this.#describeScanTaskProgress(params.TaskId ?? '')
-    return refusal(404, 'InvalidAction.NotFound', 'Specified api is not found, please check your url and method.')
-  }
-
-  #describeScanTaskProgress(id: string): Answer {
-    if (!/^\d+$/.test(id)) return refusal(400, 'IllegalParam', 'Illegal param')
-    const task = this.#state.tasks[id]
-    // What the real service answers for an id it does not know is written nowhere; this is our guess.
-    if (task === undefined) return this.#reply(withoutFields(), [])
-    const seen = this.#looks.get(id) ?? 0
-    this.#looks.set(id, seen + 1)
-    return this.#reply(task.looks[Math.min(seen, task.looks.length - 1)] ?? state('init'), task.targets)
-  }
-
-  #reply(look: Look, targets: Task['targets']): Answer {
-    if (look.kind !== 'progress') return look
-    return raw(200, JSON.stringify({ TargetInfo: JSON.stringify(targets), RequestId: REQUEST_ID, ...look.fields }))
   }
 }

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cloud } from './cloud.ts'
-import { LogView, runAction } from './runner.ts'
+import { LogView } from './logView.ts'
+import { runAction } from './runner.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { startServer } from './server.ts'
 import { asText } from './summaryText.ts'
@@ -18,8 +19,9 @@ async function main(args: readonly string[]): Promise<number> {
   const [name = 'passed', ...rest] = args.filter((arg) => arg !== '--debug')
   if (name === '--list' || name === '--help') {
     print('npm run demo -- NAME [--debug]\n')
+    const width = Math.max(...Object.keys(SCENARIOS).map((known) => known.length))
     for (const [known, { about, verdict }] of Object.entries(SCENARIOS))
-      print(`  ${known.padEnd(14)}  ${verdict.padEnd(12)}  ${about}`)
+      print(`  ${known.padEnd(width)}  ${verdict.padEnd(12)}  ${about}`)
     return 0
   }
   const scenario = SCENARIOS[name]
@@ -33,7 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function play(name: string, scenario: Scenario, debug: boolean): Promise<number> {
   let cancel = () => {}
   let looks = 0
-  const server = await startServer(new Cloud(scenario.cloud, Date.now), () => {
+  const server = await startServer(new Cloud(scenario.cloud, Date.now), ({ action }) => {
+    if (action !== 'DescribeScanTaskProgress') return
     looks += 1
     if (looks === scenario.cancelAfterLooks) cancel()
   })
@@ -47,6 +50,7 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
   const result = await runAction({
     entry: ACTION,
     inputs,
+    files: scenario.files ?? {},
     env: debug ? { RUNNER_DEBUG: '1' } : {},
     onOutput: (chunk) => view.show(chunk).forEach(print),
     onStart: (action) => {
@@ -62,6 +66,11 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
   for (const [output, value] of Object.entries(result.outputs)) print(`  ${output}: ${value}`)
   heading('Job summary')
   print(asText(result.summary))
+  for (const [file, text] of Object.entries(result.files)) {
+    if (text === scenario.files?.[file]) continue
+    heading(`File ${file}`)
+    print(beginning(text))
+  }
   heading(
     `Exit code ${result.exitCode ?? result.signal}, after ${count(server.exchanges.length)} to the emulated cloud`,
   )
@@ -70,6 +79,14 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
 
 function count(calls: number): string {
   return calls === 1 ? '1 call' : `${calls} calls`
+}
+
+const SHOWN_LINES = 60
+
+function beginning(text: string): string {
+  const lines = text.trimEnd().split('\n')
+  if (lines.length <= SHOWN_LINES) return lines.join('\n')
+  return [...lines.slice(0, SHOWN_LINES), `(and ${lines.length - SHOWN_LINES} more lines)`].join('\n')
 }
 
 function isSecret(input: string): boolean {

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { type Files, readFiles, writeFiles } from './workspace.ts'
 
 /** Starts an action as GitHub's runner does: own process, inputs in `INPUT_*`, files for outputs and summary. */
 export interface ActionRun {
   /** The action's `dist/index.js`. */
   readonly entry: string
   readonly inputs: Readonly<Record<string, string>>
+  /** What is checked out in the workspace, which is where the action runs. */
+  readonly files?: Files
   /** Beside the variables of the runner; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly onOutput?: (chunk: string) => void
@@ -22,6 +25,19 @@ export interface ActionResult {
   readonly stderr: string
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
+  /** All that is in the workspace afterwards. */
+  readonly files: Files
+}
+
+/** The push that the action runs for. */
+const EVENT = {
+  GITHUB_REPOSITORY: 'example/app',
+  GITHUB_SHA: '5eed0f1a5eed0f1a5eed0f1a5eed0f1a5eed0f1a',
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_EVENT_NAME: 'push',
+  GITHUB_WORKFLOW: 'Release',
+  GITHUB_RUN_ID: '1234567890',
+  GITHUB_RUN_ATTEMPT: '1',
 }
 
 /** What could change an action's mind from outside: it must not reach a rehearsal by accident. */
@@ -30,9 +46,20 @@ const KEPT_OUT =
 
 export async function runAction(run: ActionRun): Promise<ActionResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rehearsal-'))
+  try {
+    return await runIn(folder, run)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function runIn(folder: string, run: ActionRun): Promise<ActionResult> {
   const outputFile = path.join(folder, 'output')
   const summaryFile = path.join(folder, 'summary')
-  await Promise.all([writeFile(outputFile, ''), writeFile(summaryFile, '')])
+  const workspace = path.join(folder, 'workspace')
+  const temp = path.join(folder, 'temp')
+  await Promise.all([writeFile(outputFile, ''), writeFile(summaryFile, ''), mkdir(workspace), mkdir(temp)])
+  await writeFiles(workspace, run.files ?? {})
 
   const ambient = Object.entries(process.env).filter(([name]) => !KEPT_OUT.test(name))
   const inputs = Object.entries(run.inputs).map(([name, value]) => [
@@ -42,13 +69,16 @@ export async function runAction(run: ActionRun): Promise<ActionResult> {
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(ambient),
     GITHUB_ACTIONS: 'true',
+    ...EVENT,
+    GITHUB_WORKSPACE: workspace,
     GITHUB_OUTPUT: outputFile,
     GITHUB_STEP_SUMMARY: summaryFile,
-    RUNNER_TEMP: folder,
+    RUNNER_TEMP: temp,
     ...Object.fromEntries(inputs),
     ...run.env,
   }
-  const child = spawn(process.execPath, [run.entry], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const entry = path.resolve(run.entry)
+  const child = spawn(process.execPath, [entry], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -66,8 +96,7 @@ export async function runAction(run: ActionRun): Promise<ActionResult> {
   })
   const outputs = readOutputs(await readFile(outputFile, 'utf8'))
   const summary = await readFile(summaryFile, 'utf8')
-  await rm(folder, { recursive: true, force: true })
-  return { exitCode, signal, stdout, stderr, outputs, summary }
+  return { exitCode, signal, stdout, stderr, outputs, summary, files: await readFiles(workspace) }
 }
 
 /** The runner's file format: `name<<delimiter`, the lines of the value, `delimiter`. A later value wins. */
@@ -83,40 +112,4 @@ export function readOutputs(text: string): Readonly<Record<string, string>> {
     i = end
   }
   return outputs
-}
-
-/** Shows an action's output as GitHub's log does: commands carried out, secrets masked. */
-export class LogView {
-  readonly #secrets = new Set<string>()
-  #rest = ''
-
-  /** The lines that a reader sees of the next piece of output. */
-  show(chunk: string): readonly string[] {
-    const lines = (this.#rest + chunk).split(/\r?\n/)
-    this.#rest = lines.pop() ?? ''
-    return lines.flatMap((line) => this.#line(line))
-  }
-
-  #line(line: string): readonly string[] {
-    const command = /^\s*::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line)
-    if (command === null) return [this.#mask(line)]
-    const text = (command[2] ?? '').replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%')
-    switch (command[1]) {
-      case 'add-mask':
-        this.#secrets.add(text)
-        return []
-      case 'error':
-        return [`Error: ${this.#mask(text)}`]
-      case 'warning':
-        return [`Warning: ${this.#mask(text)}`]
-      case 'debug':
-        return [`Debug: ${this.#mask(text)}`]
-      default:
-        return [`(runner command ${command[1]})`]
-    }
-  }
-
-  #mask(text: string): string {
-    return [...this.#secrets].reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
-  }
 }

@@ -10,32 +10,12 @@ import {
   throttled,
   truncated,
 } from './answers.ts'
-import type { Account, CloudState, Task } from './cloud.ts'
+import type { CloudState } from './cloud.ts'
+import { GATE_SCENARIOS } from './gateScenarios.ts'
+import type { Task } from './service.ts'
+import { ACCOUNT, FAST, KEYS, type Scenario } from './stage.ts'
 
-/** Stories to play without an account. Each takes seconds, since it polls a hundred times faster than real ones. */
-export interface Scenario {
-  readonly about: string
-  readonly cloud: CloudState
-  /** What the workflow's `with:` says, besides `endpoint` and `rehearsal`. */
-  readonly inputs: Readonly<Record<string, string>>
-  /** Sends SIGINT after this many looks, as the runner does when a job is cancelled. */
-  readonly cancelAfterLooks?: number
-  readonly verdict: string
-}
-
-/** Keys that the real cloud would refuse. */
-export const ACCOUNT: Account = {
-  accessKeyId: 'emulated-access-key-id',
-  accessKeySecret: 'emulated-access-key-secret',
-  securityToken: 'emulated-security-token',
-}
-
-const KEYS = {
-  'access-key-id': ACCOUNT.accessKeyId,
-  'access-key-secret': ACCOUNT.accessKeySecret,
-  'security-token': ACCOUNT.securityToken ?? '',
-}
-const FAST = { 'min-poll-seconds': '0.2', 'max-poll-seconds': '1', 'timeout-minutes': '1' }
+export { ACCOUNT, type Scenario }
 
 const SERVERS: Task['targets'] = [
   { type: 'uuid', name: 'web-01', target: '5a1f0c1e-0000-4000-8000-00000000aa01' },
@@ -50,6 +30,7 @@ function oneTask(...looks: readonly Look[]): CloudState {
 }
 const ONE = { ...KEYS, ...FAST, 'task-id': '282832' }
 
+/** Stories to play without an account. Each takes seconds, since it polls a hundred times faster than real ones. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   passed: {
     about: 'A scan of two servers and a group runs and ends well.',
@@ -139,4 +120,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     cancelAfterLooks: 3,
     verdict: 'cancelled',
   },
+  ...GATE_SCENARIOS,
 }

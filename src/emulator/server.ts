@@ -72,7 +72,7 @@ export async function startServer(
     }
     exchanges.push(exchange)
     onExchange(exchange)
-    give(answer, requestId, response, drips)
+    give(answer, { requestId, date: new Date(cloud.wallClock()).toUTCString() }, response, drips)
   })
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('connection', (socket) => connections.set(socket, ++connectionCount))
@@ -101,7 +101,12 @@ async function formOf(request: IncomingMessage): Promise<Record<string, string>>
   return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')))
 }
 
-function give(answer: Answer, requestId: string, response: ServerResponse, drips: Set<NodeJS.Timeout>): void {
+function give(
+  answer: Answer,
+  { requestId, date }: { readonly requestId: string; readonly date: string },
+  response: ServerResponse,
+  drips: Set<NodeJS.Timeout>,
+): void {
   if (answer.kind === 'reset') {
     response.socket?.resetAndDestroy()
     return
@@ -112,6 +117,7 @@ function give(answer: Answer, requestId: string, response: ServerResponse, drips
     'content-type': answer.contentType,
     'content-length': body.length,
     'x-acs-request-id': requestId,
+    date,
     ...answer.headers,
   })
   const half = body.subarray(0, Math.floor(body.length / 2))
