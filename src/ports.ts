@@ -1,6 +1,7 @@
 import type { Clock } from './domain/clock.ts'
-import type { Observation, TaskId } from './domain/scan.ts'
-import type { Step } from './domain/waiter.ts'
+import type { Group, Server } from './domain/coverage.ts'
+import type { RunEvent } from './domain/event.ts'
+import type { Failure, Observation, Receipt, Target, TaskId } from './domain/scan.ts'
 
 /** What the story needs of the world. `main.ts` brings the real things, tests bring their own. */
 export interface Ports {
@@ -8,11 +9,61 @@ export interface Ports {
   /** A number from 0 to 1, drawn anew at each call. */
   readonly random: () => number
   readonly cloud: ScanService
-  /** Told after each look. */
-  readonly report: (step: Step) => void
+  /** Told of everything worth a line, as it happens. */
+  readonly report: (event: RunEvent) => void
 }
 
+/** Security Center, one method a call. None rejects; all end early, with any result, when the signal is aborted. */
 export interface ScanService {
-  /** One look at a virus scan task. Never rejects; ends early, with any result, when the signal is aborted. */
+  /** One look at a virus scan task. */
   describeScanTaskProgress(id: TaskId, cancel: AbortSignal): Promise<Observation>
+  /** Starts a scan. Not idempotent: after a failure that proves nothing, a scan may be running. */
+  startScan(targets: readonly Target[], cancel: AbortSignal): Promise<Answer<{ readonly id: TaskId }>>
+  /** A page, counted from 1, of the servers that a criterion finds, or of all. The search may be fuzzy. */
+  listServers(criterion: ServerCriterion | 'all', page: number, cancel: AbortSignal): Promise<Answer<Page<Server>>>
+  /** The servers of these uuids (at most `MOST_UUIDS`) that exist. */
+  serversOf(uuids: readonly string[], cancel: AbortSignal): Promise<Answer<readonly Server[]>>
+  listGroups(cancel: AbortSignal): Promise<Answer<readonly Group[]>>
+  /** A page of the servers that have virus alerts. */
+  listServersWithAlerts(
+    page: number,
+    cancel: AbortSignal,
+  ): Promise<Answer<Page<{ readonly uuid: string; readonly alerts: number }>>>
+  /** A page of the open virus alerts of one server. */
+  listAlerts(uuid: string, page: number, cancel: AbortSignal): Promise<Answer<Page<AlertRow>>>
+  /** The RAM actions that these features of a run need, each once. */
+  ramActions(features: readonly Feature[]): readonly string[]
+}
+
+/** What a run does that needs permissions of its own. */
+export const FEATURES = ['wait', 'start', 'find-servers', 'find-groups', 'gate'] as const
+export type Feature = (typeof FEATURES)[number]
+
+/** Rows of every list a page. No page documents a maximum; 100 is the largest number that any of them names. */
+export const PAGE_SIZE = 100
+/** Uuids a call, likewise undocumented. */
+export const MOST_UUIDS = 100
+
+export interface ServerCriterion {
+  readonly field: 'name' | 'instanceId' | 'groupId'
+  readonly value: string
+}
+
+/** What a call came to. */
+export type Answer<T> =
+  | ({ readonly kind: 'answer'; readonly value: T; readonly action: string } & Receipt)
+  | { readonly kind: 'failure'; readonly failure: Failure }
+
+export interface Page<T> {
+  readonly rows: readonly T[]
+  /** How many rows all pages have together. */
+  readonly total: number
+}
+
+/** A row of a server's alerts: it does not say which server that is. */
+export interface AlertRow {
+  readonly eventId: string
+  readonly level: string
+  readonly name: string
+  readonly lastSeenMs?: number
 }

@@ -50,6 +50,7 @@ describe('a good look', () => {
       state: 'Processing',
       targetInfo: { kind: 'read', targets },
       requestId: 'E0000000-0000-4000-8000-000000000001',
+      serverTimeMs: expect.any(Number),
     })
     expect(server.exchanges).toEqual([
       {

@@ -18,10 +18,6 @@ test('only what was seen to be good is no fact', () => {
   for (const end of Object.values(ending)) expect(facts(ending.passed, end)).toHaveLength(end.kind === 'passed' ? 0 : 1)
 })
 
-test('no task at all is a defect, not a pass', () => {
-  expect(judge(factsOf([]), [])).toMatchObject({ verdict: 'unavailable', failsJob: true })
-})
-
 test.each<{
   name: string
   endings: readonly Ending[]

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { CallBudget } from '../../src/domain/budget.ts'
 import type { FailureCause, Observation, ScanState, TaskId } from '../../src/domain/scan.ts'
 import { type Step, type WaitPolicy, waitForTasks } from '../../src/domain/waiter.ts'
 import { fails, id, sees, seesUnknown } from '../support/builders.ts'
@@ -68,6 +69,7 @@ async function play(rules: WaitPolicy, tasks: readonly Script[]) {
   let dice = 0.5
   const world = {
     clock,
+    budget: new CallBudget(clock),
     random: () => dice,
     look: async (task: TaskId, signal: AbortSignal) => {
       const script = tasks[Number(task) - 1]
@@ -83,7 +85,7 @@ async function play(rules: WaitPolicy, tasks: readonly Script[]) {
     },
   }
   const ids = tasks.map((_, i) => id(String(i + 1)))
-  const waits = await clock.finish(waitForTasks(ids, rules, world, new AbortController().signal))
+  const waits = await clock.finish(waitForTasks(ids, rules, world, new AbortController()))
   return { waits, steps, started, endedAt: clock.now() }
 }
 

@@ -1,5 +1,14 @@
+import { CallBudget } from '../../src/domain/budget.ts'
 import type { Observation, TaskId } from '../../src/domain/scan.ts'
-import { decide, learn, type Step, type TaskSight, type WaitPolicy, waitForTasks } from '../../src/domain/waiter.ts'
+import {
+  decide,
+  learn,
+  type Step,
+  stopperOf,
+  type TaskSight,
+  type WaitPolicy,
+  waitForTasks,
+} from '../../src/domain/waiter.ts'
 import { fails, id, policy, sees, seesUnknown, server01 } from '../support/builders.ts'
 import { VirtualClock } from '../support/virtualClock.ts'
 
@@ -93,7 +102,7 @@ describe('decide', () => {
 })
 
 describe('learn', () => {
-  const blank: TaskSight = { id: id('1'), consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0 }
+  const blank: TaskSight = { id: id('1'), consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0, history: [] }
   const sightAfter = (...observations: readonly Observation[]) =>
     observations.reduce((sight, observation, i) => learn(sight, observation, (i + 1) * 1_000), blank)
 
@@ -149,6 +158,7 @@ async function play(
   const looks: { id: string; at: number }[] = []
   const world = {
     clock,
+    budget: new CallBudget(clock),
     random: () => 0.5,
     look: async (task: TaskId, signal: AbortSignal) => {
       const script = scripts[task] ?? []
@@ -163,7 +173,9 @@ async function play(
     },
   }
   const ids = Object.keys(scripts).map(id)
-  const waits = await clock.finish(waitForTasks(ids, { ...policy, ...options.policy }, world, options.cancel ?? never))
+  const waits = await clock.finish(
+    waitForTasks(ids, { ...policy, ...options.policy }, world, stopperOf(options.cancel ?? never)),
+  )
   return { waits, steps, looks, clock, times: looks.map((look) => look.at / 1_000) }
 }
 

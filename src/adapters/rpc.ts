@@ -12,7 +12,13 @@ import { redact } from './redaction.ts'
 
 /** What a reply showed, or why there was none. The body is the cloud's JSON object, its fields unchecked. */
 export type RpcResult =
-  | { readonly kind: 'reply'; readonly body: Readonly<Record<string, unknown>>; readonly requestId: string }
+  | {
+      readonly kind: 'reply'
+      readonly body: Readonly<Record<string, unknown>>
+      readonly requestId: string
+      /** The reply's `Date`, in ms since 1970. */
+      readonly serverTimeMs?: number
+    }
   | { readonly kind: 'failure'; readonly failure: CallFailure }
 
 export type CallFailure = Omit<Failure, 'ramAction'>
@@ -42,24 +48,42 @@ export class RpcClient {
   readonly #config: RpcConfig
   readonly #requestLimitMs: number
   readonly #agent: HttpAgent
+  readonly #freshAgent: HttpAgent
   readonly #client: InstanceType<PopCore>
 
   constructor(config: RpcConfig, requestLimitMs = REQUEST_LIMIT_MS) {
     this.#config = config
     this.#requestLimitMs = requestLimitMs
-    this.#agent = config.url.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true })
-      : new HttpAgent({ keepAlive: true })
+    const Agent = config.url.startsWith('https:') ? HttpsAgent : HttpAgent
+    this.#agent = new Agent({ keepAlive: true })
+    this.#freshAgent = new Agent({ keepAlive: false })
     const { url: endpoint, ...keys } = config
     this.#client = new (RPCClient as unknown as PopCore)({ endpoint, ...keys }, true)
   }
 
   /** Never rejects. An abort of `cancel` ends the call at once; its result then means nothing. */
-  async call(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
+  call(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
+    return this.#call(action, params, cancel, this.#agent)
+  }
+
+  /**
+   * The same over a connection of its own. One that was kept open may be closed by the other side just when the request
+   * is sent, and then nobody can tell whether it arrived.
+   */
+  callFresh(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
+    return this.#call(action, params, cancel, this.#freshAgent)
+  }
+
+  async #call(
+    action: string,
+    params: Readonly<Record<string, string>>,
+    cancel: AbortSignal,
+    agent: HttpAgent,
+  ): Promise<RpcResult> {
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
     try {
-      return this.#read(await this.#send(action, params, AbortSignal.any([cancel, limit.signal])))
+      return this.#read(await this.#send(action, params, AbortSignal.any([cancel, limit.signal]), agent))
     } catch (error) {
       return { kind: 'failure', failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error) }
     } finally {
@@ -70,18 +94,20 @@ export class RpcClient {
   /** Closes idle connections, so that they do not keep the process alive. */
   close(): void {
     this.#agent.destroy()
+    this.#freshAgent.destroy()
   }
 
   async #send(
     action: string,
     params: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    agent: HttpAgent,
   ): Promise<[unknown, PopEntry]> {
     signal.throwIfAborted()
     const request = this.#client.request(action, params, {
       // Exactly so: any other spelling, or GET, would put key, token and signature into the URL and into error texts.
       method: 'POST',
-      agent: this.#agent,
+      agent,
       // The library's timer starts anew in the middle of a request; ours covers all of it and fires first.
       timeout: this.#requestLimitMs * 2,
       beforeRequest: (options: ClientRequestArgs) => ({ ...options, signal }),
@@ -106,7 +132,8 @@ export class RpcClient {
         failure: failureOf('invalid-response', 'InvalidResponse', 'the reply is not a JSON object', requestId),
       }
     }
-    return { kind: 'reply', body, requestId }
+    const serverTimeMs = Date.parse(entry.response?.headers?.date ?? '')
+    return { kind: 'reply', body, requestId, ...(Number.isNaN(serverTimeMs) ? {} : { serverTimeMs }) }
   }
 
   /** Whatever the library threw. */

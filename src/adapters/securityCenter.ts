@@ -1,39 +1,218 @@
 import { parse } from 'json-bigint'
-import { type Observation, SCAN_STATES, type Target, type TargetInfo, type TaskId } from '../domain/scan.ts'
-import type { CallFailure, RpcClient } from './rpc.ts'
+import type { Group, Server } from '../domain/coverage.ts'
+import {
+  type Failure,
+  isTaskId,
+  type Observation,
+  type Receipt,
+  SCAN_STATES,
+  type Target,
+  type TargetInfo,
+  type TaskId,
+} from '../domain/scan.ts'
+import {
+  type AlertRow,
+  type Answer,
+  type Feature,
+  PAGE_SIZE,
+  type Page,
+  type ScanService,
+  type ServerCriterion,
+} from '../ports.ts'
+import type { CallFailure, RpcClient, RpcResult } from './rpc.ts'
 
 /** The calls of Security Center (product Sas) and the shapes of their replies. No other file knows an action's name. */
 export const API_VERSION = '2018-12-03'
 
-export class SecurityCenter {
-  readonly #rpc: Pick<RpcClient, 'call'>
+/** The RAM actions of each feature. Source: the authorisation tables on the pages of the calls. */
+const ACTIONS: Readonly<Record<Feature, readonly string[]>> = {
+  wait: ['DescribeScanTaskProgress'],
+  start: ['StartVirusScanTask'],
+  'find-servers': ['DescribeCloudCenterInstances'],
+  'find-groups': ['DescribeAllGroups'],
+  gate: [
+    'DescribeAssetDetailByUuids',
+    'DescribeCloudCenterInstances',
+    'ListVirusScanMachine',
+    'ListVirusScanMachineEvent',
+  ],
+}
 
-  constructor(rpc: Pick<RpcClient, 'call'>) {
+/** How the search spells what it may look for. */
+const CRITERIA: Readonly<Record<ServerCriterion['field'], string>> = {
+  name: 'instanceName',
+  instanceId: 'instanceId',
+  groupId: 'groupId',
+}
+
+/** Names in an allow-list are the English ones, whatever the account's language. */
+const ENGLISH = { Lang: 'en' }
+
+type Body = Readonly<Record<string, unknown>>
+
+export class SecurityCenter implements ScanService {
+  readonly #rpc: Pick<RpcClient, 'call' | 'callFresh'>
+
+  constructor(rpc: Pick<RpcClient, 'call' | 'callFresh'>) {
     this.#rpc = rpc
   }
 
-  /** One look at a virus scan task. Never rejects. */
+  ramActions(features: readonly Feature[]): readonly string[] {
+    return [...new Set(features.flatMap((feature) => ACTIONS[feature]))].map(ramAction)
+  }
+
   async describeScanTaskProgress(id: TaskId, cancel: AbortSignal): Promise<Observation> {
     const action = 'DescribeScanTaskProgress'
     const result = await this.#rpc.call(action, { TaskId: id }, cancel)
     if (result.kind === 'failure') return failed(action, result.failure)
 
     const { ScanTaskProgress: progress, TargetInfo: info } = result.body
-    const { requestId } = result
     if (typeof progress !== 'string' || progress === '') {
-      const message = 'the reply has no ScanTaskProgress; the task id may be wrong, or belong to the other site'
-      return failed(action, { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 })
+      return missing(action, result, 'no ScanTaskProgress; the task id may be wrong, or belong to the other site')
     }
     const state = SCAN_STATES.find((known) => known.toLowerCase() === progress.toLowerCase())
     const targetInfo = readTargetInfo(info)
     return state === undefined
-      ? { kind: 'unknown-state', raw: progress, targetInfo, requestId }
-      : { kind: 'state', state, targetInfo, requestId }
+      ? { kind: 'unknown-state', raw: progress, targetInfo, ...receiptOf(result) }
+      : { kind: 'state', state, targetInfo, ...receiptOf(result) }
+  }
+
+  async startScan(targets: readonly Target[], cancel: AbortSignal): Promise<Answer<{ readonly id: TaskId }>> {
+    const action = 'StartVirusScanTask'
+    const info = JSON.stringify(targets.map(({ type, name, target }) => ({ type, name, target })))
+    const result = await this.#rpc.callFresh(action, { TargetInfo: info }, cancel)
+    return read(action, result, ({ ScanTaskId }) => {
+      const id = text(ScanTaskId)
+      return isTaskId(id) ? { id } : 'no ScanTaskId'
+    })
+  }
+
+  async listServers(
+    criterion: ServerCriterion | 'all',
+    page: number,
+    cancel: AbortSignal,
+  ): Promise<Answer<Page<Server>>> {
+    const action = 'DescribeCloudCenterInstances'
+    const criteria =
+      criterion === 'all'
+        ? {}
+        : { Criteria: JSON.stringify([{ name: CRITERIA[criterion.field], value: criterion.value }]), LogicalExp: 'AND' }
+    // Machines only: the asset list has databases and load balancers too, which no virus scan looks at.
+    const params = { ...criteria, MachineTypes: 'ecs', ...pageOf(page), ...ENGLISH }
+    const result = await this.#rpc.call(action, params, cancel)
+    return read(action, result, (body) =>
+      readPage(body, 'Instances', (row) => {
+        const server = readServer(row)
+        return server === undefined || server.groupId === '' ? undefined : server
+      }),
+    )
+  }
+
+  async serversOf(uuids: readonly string[], cancel: AbortSignal): Promise<Answer<readonly Server[]>> {
+    const action = 'DescribeAssetDetailByUuids'
+    const result = await this.#rpc.call(action, { Uuids: uuids.join(','), ...ENGLISH }, cancel)
+    return read(action, result, (body) => readRows(body, 'AssetList', readServer))
+  }
+
+  async listGroups(cancel: AbortSignal): Promise<Answer<readonly Group[]>> {
+    const action = 'DescribeAllGroups'
+    const result = await this.#rpc.call(action, ENGLISH, cancel)
+    return read(action, result, (body) =>
+      readRows(body, 'Groups', ({ GroupId, GroupName }) => {
+        const id = text(GroupId)
+        return id === '' ? undefined : { id, name: text(GroupName) }
+      }),
+    )
+  }
+
+  async listServersWithAlerts(
+    page: number,
+    cancel: AbortSignal,
+  ): Promise<Answer<Page<{ readonly uuid: string; readonly alerts: number }>>> {
+    const action = 'ListVirusScanMachine'
+    const result = await this.#rpc.call(action, { ...pageOf(page), ...ENGLISH }, cancel)
+    return read(action, result, (body) =>
+      readPage(body, 'Data', ({ Uuid, EventCount }) => {
+        const uuid = text(Uuid)
+        // A count that cannot be read is no zero: the server is asked.
+        return uuid === '' ? undefined : { uuid, alerts: typeof EventCount === 'number' ? EventCount : 1 }
+      }),
+    )
+  }
+
+  async listAlerts(uuid: string, page: number, cancel: AbortSignal): Promise<Answer<Page<AlertRow>>> {
+    const action = 'ListVirusScanMachineEvent'
+    const result = await this.#rpc.call(action, { Uuid: uuid, ...pageOf(page), ...ENGLISH }, cancel)
+    return read(action, result, (body) =>
+      readPage(body, 'Data', ({ EventId, Level, EventName, LastTimeStamp }): AlertRow | undefined => {
+        const eventId = text(EventId)
+        if (eventId === '') return undefined
+        const seen = typeof LastTimeStamp === 'number' ? { lastSeenMs: LastTimeStamp } : {}
+        return { eventId, level: text(Level), name: text(EventName), ...seen }
+      }),
+    )
   }
 }
 
-function failed(action: string, failure: CallFailure): Observation {
-  return { kind: 'failure', failure: { ...failure, ramAction: `yundun-sas:${action}` } }
+function ramAction(action: string): string {
+  return `yundun-sas:${action}`
+}
+
+function failed(action: string, failure: CallFailure): { readonly kind: 'failure'; readonly failure: Failure } {
+  return { kind: 'failure', failure: { ...failure, ramAction: ramAction(action) } }
+}
+
+/** A good reply that lacks what it should have; `what` names it. */
+function missing(action: string, { requestId }: Receipt, what: string) {
+  const message = `the reply has ${what}`
+  return failed(action, { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 })
+}
+
+function receiptOf({ requestId, serverTimeMs }: Receipt): Receipt {
+  return { requestId, ...(serverTimeMs === undefined ? {} : { serverTimeMs }) }
+}
+
+/** An answer from a reply, if `reader` can make sense of it; else it says what the reply does not have. */
+function read<T extends object>(action: string, result: RpcResult, reader: (body: Body) => T | string): Answer<T> {
+  if (result.kind === 'failure') return failed(action, result.failure)
+  const value = reader(result.body)
+  return typeof value === 'string'
+    ? missing(action, result, value)
+    : { kind: 'answer', value, action, ...receiptOf(result) }
+}
+
+function pageOf(page: number): { readonly CurrentPage: string; readonly PageSize: string } {
+  return { CurrentPage: String(page), PageSize: String(PAGE_SIZE) }
+}
+
+/** The rows of a list, all of which must be readable. */
+function readRows<T>(body: Body, field: string, reader: (row: Body) => T | undefined): readonly T[] | string {
+  const list = body[field]
+  if (!Array.isArray(list)) return `no array ${field}`
+  const rows = list.map((row: unknown) => (typeof row === 'object' && row !== null ? reader(row as Body) : undefined))
+  return rows.every((row): row is T => row !== undefined) ? rows : `a row in ${field} without its id`
+}
+
+function readPage<T>(body: Body, field: string, reader: (row: Body) => T | undefined): Page<T> | string {
+  const rows = readRows(body, field, reader)
+  if (typeof rows === 'string') return rows
+  const info = body.PageInfo
+  const total = typeof info === 'object' && info !== null && 'TotalCount' in info ? info.TotalCount : undefined
+  return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? { rows, total } : 'no TotalCount'
+}
+
+function readServer(row: Body): Server | undefined {
+  const uuid = text(row.Uuid)
+  if (uuid === '') return undefined
+  return {
+    uuid,
+    name: text(row.InstanceName),
+    instanceId: text(row.InstanceId),
+    groupId: text(row.GroupId),
+    clientStatus: text(row.ClientStatus),
+    isBound: row.Bind === true,
+    edition: typeof row.AuthVersion === 'number' ? row.AuthVersion : Number.NaN,
+  }
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Site } from './endpoint.ts'
-import type { Judgement } from './verdict.ts'
+import type { GateRules, GateSight } from './gate.ts'
+import type { Receipt, Target, TaskId } from './scan.ts'
+import { type Fact, type Forgivable, type Judgement, judge } from './verdict.ts'
 import type { TaskWait } from './waiter.ts'
 
-/** Everything that a run learned, as one value: outputs, summary and log are made from it and from nothing else. */
+/** Everything that a run learned, as one value: outputs, summary, log and report are made from it and nothing else. */
 export interface Outcome {
   readonly judgement: Judgement
   /** The ids that were asked for, also where no look was made. */
@@ -12,4 +14,33 @@ export interface Outcome {
   /** Where the calls went; absent when the inputs did not even say that. */
   readonly cloud?: { readonly host: string; readonly site: Site }
   readonly rehearsal: boolean
+  /** The scan that this run started. */
+  readonly started?: Started
+  /** With the gate on: its rules, and what it saw before the run ended. */
+  readonly gate?: { readonly rules: GateRules; readonly sight: GateSight }
+  /** The calls besides the looks, by action. */
+  readonly calls: readonly CallTally[]
+  /** The RAM actions that this run needs. */
+  readonly ramActions: readonly string[]
+}
+
+export interface Started extends Receipt {
+  readonly id: TaskId
+  readonly targets: readonly Target[]
+}
+
+/** What is counted of each action besides the looks, for evidence and support cases. */
+export interface CallTally {
+  readonly action: string
+  /** Failed ones included. */
+  readonly calls: number
+  /** The last one seen and when, `''` before there was one. */
+  readonly requestId: string
+  readonly requestIdAtMs: number
+}
+
+/** The outcome when one more thing turned out to be wrong. */
+export function withFact(outcome: Outcome, fact: Fact, failOn: readonly Forgivable[]): Outcome {
+  const { decisive, others } = outcome.judgement
+  return { ...outcome, judgement: judge([...(decisive === undefined ? [] : [decisive]), ...others, fact], failOn) }
 }

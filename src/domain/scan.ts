@@ -9,6 +9,13 @@ declare const taskId: unique symbol
 /** A `ScanTaskId`: decimal digits, 1 … 9223372036854775807. A string for life: a number would lose digits. */
 export type TaskId = string & { readonly [taskId]: true }
 
+/** A `long` of the API. */
+const LARGEST_TASK_ID = 9_223_372_036_854_775_807n
+
+export function isTaskId(text: string): text is TaskId {
+  return /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= LARGEST_TASK_ID
+}
+
 /** The documented states in the documented spelling (`init` really is the only one in lower case). */
 export const SCAN_STATES = ['init', 'Processing', 'Success', 'Failed'] as const
 export type ScanState = (typeof SCAN_STATES)[number]
@@ -48,23 +55,37 @@ export interface Failure {
   readonly ramAction: string
 }
 
+/** The type of a target that is one server, and of one that is a server group. */
+export const SERVER_TYPE = 'uuid'
+export const GROUP_TYPE = 'groupId'
+
+/** Two targets with the same key are the same, whatever they are called. */
+export function targetKey({ type, target }: Pick<Target, 'type' | 'target'>): string {
+  return JSON.stringify([type, target])
+}
+
+/** In order; what is named several times appears once. */
+export function withoutRepeats(targets: readonly Target[]): readonly Target[] {
+  const byKey = new Map<string, Target>()
+  for (const target of targets) if (!byKey.has(targetKey(target))) byKey.set(targetKey(target), target)
+  return [...byKey.values()]
+}
+
 /** `TargetInfo` as it came: read, or not readable. */
 export type TargetInfo =
   | { readonly kind: 'read'; readonly targets: readonly Target[] }
   | { readonly kind: 'unreadable' }
 
+/** What came with every good reply. */
+export interface Receipt {
+  /** `''` where the reply had none. */
+  readonly requestId: string
+  /** The server's clock in ms since 1970, to the second; absent where the reply did not say. */
+  readonly serverTimeMs?: number
+}
+
 /** What one look at a task showed. A failed look is an observation like any other. */
 export type Observation =
-  | {
-      readonly kind: 'state'
-      readonly state: ScanState
-      readonly targetInfo: TargetInfo
-      readonly requestId: string
-    }
-  | {
-      readonly kind: 'unknown-state'
-      readonly raw: string
-      readonly targetInfo: TargetInfo
-      readonly requestId: string
-    }
+  | ({ readonly kind: 'state'; readonly state: ScanState; readonly targetInfo: TargetInfo } & Receipt)
+  | ({ readonly kind: 'unknown-state'; readonly raw: string; readonly targetInfo: TargetInfo } & Receipt)
   | { readonly kind: 'failure'; readonly failure: Failure }

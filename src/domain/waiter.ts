@@ -1,8 +1,8 @@
 import { accept, refusal } from './acceptor.ts'
 import { type DelayBounds, errorDelay, pollDelay } from './backoff.ts'
-import { CallBudget } from './budget.ts'
+import type { CallBudget } from './budget.ts'
 import type { Clock } from './clock.ts'
-import type { Failure, Observation, ScanState, Target, TargetInfo, TaskId } from './scan.ts'
+import type { Failure, Observation, Receipt, ScanState, Target, TargetInfo, TaskId } from './scan.ts'
 
 /** The rules of one run's wait. Times are whole ms on the run's clock, whose zero is the start of the run. */
 export interface WaitPolicy extends DelayBounds {
@@ -21,6 +21,18 @@ export type Ending =
   | { readonly kind: 'denied'; readonly failure: Failure }
   | { readonly kind: 'cancelled' }
 
+/** How a call that never got an answer ended, and with it what it was made for. */
+export type CallEnding = Exclude<Ending, { kind: 'passed' | 'scan-failed' }>
+
+/** A state when it was first seen in a row of looks that showed it. */
+export interface StateSeen {
+  /** As documented, or as the cloud spells a state that nobody knows. */
+  readonly state: string
+  readonly atMs: number
+  /** The server's clock, in ms since 1970; absent where the reply did not say. */
+  readonly serverTimeMs?: number
+}
+
 /** What was learned of one task so far. */
 export interface TaskSight {
   readonly id: TaskId
@@ -38,6 +50,8 @@ export interface TaskSight {
   readonly requestIdAtMs: number
   /** Looks that were started, failed ones included. */
   readonly looks: number
+  /** The states it went through, as far as they were seen. */
+  readonly history: readonly StateSeen[]
 }
 
 export interface TaskWait extends TaskSight {
@@ -61,6 +75,8 @@ export interface Step {
 /** What the wait needs of the world. */
 export interface WaitWorld {
   readonly clock: Clock
+  /** The run's one budget of calls. */
+  readonly budget: CallBudget
   /** A number from 0 to 1, drawn anew at each call. */
   readonly random: () => number
   /** One look at a task. Never rejects; what goes wrong is an observation. Ends early when the signal is aborted. */
@@ -114,54 +130,62 @@ export function learn(sight: TaskSight, observation: Observation, atMs: number):
   switch (observation.kind) {
     case 'failure':
       return { ...seen, ...(unknownState === undefined ? {} : { unknownState }), lastFailure: observation.failure }
-    case 'unknown-state':
-      return { ...seen, ...readTargets(observation.targetInfo), unknownState: observation.raw }
-    case 'state':
-      return { ...seen, ...readTargets(observation.targetInfo), state: observation.state }
+    case 'unknown-state': {
+      const history = remember(sight.history, observation.raw, observation, atMs)
+      return { ...seen, ...readTargets(observation.targetInfo), history, unknownState: observation.raw }
+    }
+    case 'state': {
+      const history = remember(sight.history, observation.state, observation, atMs)
+      return { ...seen, ...readTargets(observation.targetInfo), history, state: observation.state }
+    }
   }
+}
+
+function remember(
+  history: readonly StateSeen[],
+  state: string,
+  { serverTimeMs }: Receipt,
+  atMs: number,
+): readonly StateSeen[] {
+  if (history.at(-1)?.state === state) return history
+  return [...history, { state, atMs, ...(serverTimeMs === undefined ? {} : { serverTimeMs }) }]
 }
 
 function readTargets(info: TargetInfo): Pick<TaskSight, 'targets'> | undefined {
   return info.kind === 'read' ? { targets: info.targets } : undefined
 }
 
+/** What stops a whole run: its signal's reason is the ending that everything still open comes to. */
+export function stopperOf(cancel: AbortSignal): AbortController {
+  const stopper = new AbortController()
+  const onCancel = () => stopper.abort({ kind: 'cancelled' } satisfies Ending)
+  if (cancel.aborted) onCancel()
+  cancel.addEventListener('abort', onCancel, { once: true })
+  return stopper
+}
+
 /**
  * Waits for all tasks at once, each at its own pace, under one budget of calls. Never rejects; the endings are in
- * the order of the ids. An abort of `cancel` ends the wait, and so does a refusal that would meet every call.
+ * the order of the ids. An abort of `stopper` ends the wait; a refusal that would meet every call aborts it.
  */
 export async function waitForTasks(
   ids: readonly TaskId[],
   policy: WaitPolicy,
   world: WaitWorld,
-  cancel: AbortSignal,
+  stopper: AbortController,
 ): Promise<readonly TaskWait[]> {
-  const budget = new CallBudget(world.clock)
-  const stopper = new AbortController()
-  const stopAll = (ending: Ending) => stopper.abort(ending)
-  const onCancel = () => stopAll({ kind: 'cancelled' })
-  if (cancel.aborted) onCancel()
-  cancel.addEventListener('abort', onCancel)
-
   const waits = ids.map(async (id) => {
-    const wait = await waitForTask(id, policy, world, budget, stopper.signal)
-    if (wait.ending.kind === 'denied' && refusal(wait.ending.failure.cause) === 'run') stopAll(wait.ending)
+    const wait = await waitForTask(id, policy, world, stopper.signal)
+    if (wait.ending.kind === 'denied' && refusal(wait.ending.failure.cause) === 'run') stopper.abort(wait.ending)
     return wait
   })
-  const endings = await Promise.all(waits)
-  cancel.removeEventListener('abort', onCancel)
-  return endings
+  return Promise.all(waits)
 }
 
 /** The loop around `decide`. `stopped` is aborted with the ending (an `Ending`) that the whole run comes to. */
-async function waitForTask(
-  id: TaskId,
-  policy: WaitPolicy,
-  world: WaitWorld,
-  budget: CallBudget,
-  stopped: AbortSignal,
-): Promise<TaskWait> {
-  const { clock } = world
-  let sight: TaskSight = { id, consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0 }
+async function waitForTask(id: TaskId, policy: WaitPolicy, world: WaitWorld, stopped: AbortSignal): Promise<TaskWait> {
+  const { clock, budget } = world
+  let sight: TaskSight = { id, consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0, history: [] }
   let dueAt = clock.now()
   let firstLookAt: number | undefined
   const end = (ending: Ending): TaskWait => ({
