@@ -1,12 +1,13 @@
-import type { Observation, TaskId } from '../src/domain/scan.ts'
+import type { Observation } from '../src/domain/scan.ts'
 import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
 import { refuse, run } from '../src/run.ts'
 import { fails, id, policy, sees } from './support/builders.ts'
+import { ScriptedCloud } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
 
 const inputs: Inputs = {
-  taskIds: [id('1'), id('2')],
+  waitFor: { kind: 'tasks', ids: [id('1'), id('2')] },
   policy,
   failOn: FORGIVABLE,
   endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
@@ -16,18 +17,9 @@ const inputs: Inputs = {
 }
 
 /** The whole story against a scripted cloud; each task's last observation holds for ever. */
-async function story(scripts: Readonly<Record<string, readonly Observation[]>>, changes: Partial<Inputs> = {}) {
+async function story(looks: Readonly<Record<string, readonly Observation[]>>, changes: Partial<Inputs> = {}) {
   const clock = new VirtualClock()
-  const looks = new Map<TaskId, number>()
-  const cloud = {
-    describeScanTaskProgress: async (task: TaskId) => {
-      const script = scripts[task] ?? []
-      const seen = looks.get(task) ?? 0
-      looks.set(task, seen + 1)
-      return script[Math.min(seen, script.length - 1)] ?? sees('init')
-    },
-  }
-  const ports = { clock, random: () => 0.5, cloud, report: () => {} }
+  const ports = { clock, random: () => 0.5, cloud: new ScriptedCloud({ looks }, clock), report: () => {} }
   return clock.finish(run({ ...inputs, ...changes }, ports, new AbortController().signal))
 }
 
@@ -69,5 +61,7 @@ test('bad input is an outcome too', () => {
     tasks: [],
     elapsedMs: 3,
     rehearsal: true,
+    calls: [],
+    ramActions: [],
   })
 })

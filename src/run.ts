@@ -1,31 +1,179 @@
-import type { Outcome } from './domain/outcome.ts'
-import { type Fact, factsOf, judge } from './domain/verdict.ts'
-import { type TaskWait, waitForTasks } from './domain/waiter.ts'
+import { CallBudget } from './domain/budget.ts'
+import { type Coverage, type Scope, scopeOf, startable } from './domain/coverage.ts'
+import { type GateSight, judgeGaps, NOTHING_SEEN } from './domain/gate.ts'
+import type { Outcome, Started } from './domain/outcome.ts'
+import type { TaskId } from './domain/scan.ts'
+import { type Fact, factsOf, gateFacts, isForgiven, judge } from './domain/verdict.ts'
+import { stopperOf, type TaskWait, waitForTasks } from './domain/waiter.ts'
 import type { InputReading, Inputs } from './inputs.ts'
-import type { Ports } from './ports.ts'
+import type { Feature, Ports } from './ports.ts'
+import { Caller } from './steps/caller.ts'
+import { GateWatch } from './steps/gateWatch.ts'
+import { lookUp } from './steps/lookUp.ts'
+import { startScan } from './steps/startScan.ts'
 
-/** The story: wait for all tasks, then hold what was seen against what the workflow asked for. Never rejects. */
+/**
+ * The story: start a scan where that was asked for, wait for the tasks, and hold what was seen against what the
+ * workflow asked for. Never rejects.
+ */
 export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Promise<Outcome> {
+  const { policy, waitFor } = inputs
   const { clock, random, cloud, report } = ports
+  const stopper = stopperOf(cancel)
+  const budget = new CallBudget(clock)
+  const caller = new Caller({ policy, clock, random, budget, stop: stopper.signal, report })
+  const gate =
+    inputs.gate && new GateWatch(inputs.gate, { cloud, caller, clock, deadlineMs: policy.deadlineMs, stopper, report })
   const look = cloud.describeScanTaskProgress.bind(cloud)
-  const tasks = await waitForTasks(inputs.taskIds, inputs.policy, { clock, random, look, report }, cancel)
-  return conclude(inputs, factsOf(tasks), tasks, clock.now())
+
+  const beginning: Beginning =
+    waitFor.kind === 'tasks' ? { taskIds: waitFor.ids, facts: [] } : await begin(inputs, waitFor, ports, caller, gate)
+  const isStartOnly = waitFor.kind === 'targets' && !waitFor.wait && beginning.started !== undefined
+  const tasks = await waitForTasks(
+    isStartOnly ? [] : beginning.taskIds,
+    policy,
+    {
+      clock,
+      random,
+      budget,
+      look,
+      report: (step) => {
+        report({ kind: 'look', step })
+        gate?.noticed(step)
+      },
+    },
+    stopper,
+  )
+  await gate?.settled()
+  if (tasks.length > 0) await gate?.checkAfter(tasks, beginning.started !== undefined)
+  return conclude(inputs, {
+    facts: [...beginning.facts, ...waitFacts(tasks, gate), ...factsOfGate(gate, tasks, isStartOnly)],
+    tasks,
+    taskIds: beginning.taskIds,
+    elapsedMs: clock.now(),
+    calls: caller.tallies,
+    ramActions: cloud.ramActions(featuresOf(inputs)),
+    ...(beginning.started === undefined ? {} : { started: beginning.started }),
+    ...(gate === undefined ? {} : { sight: gate.sight }),
+  })
 }
 
-/** The outcome of a run that knew its inputs. */
-export function conclude(
+/** What comes before the wait. */
+interface Beginning {
+  readonly taskIds: readonly TaskId[]
+  readonly facts: readonly Fact[]
+  readonly started?: Started
+}
+
+const nothing = (...facts: readonly Fact[]): Beginning => ({ taskIds: [], facts })
+
+/** Looks the targets up, checks what a scan of them would cover, and starts it. */
+async function begin(
   inputs: Inputs,
-  facts: readonly Fact[],
-  tasks: readonly TaskWait[],
-  elapsedMs: number,
-): Outcome {
-  const { endpoint, failOn, rehearsal, taskIds } = inputs
-  const cloud = { host: endpoint.host, site: endpoint.site }
-  return { judgement: judge(facts, failOn), taskIds, tasks, elapsedMs, cloud, rehearsal }
+  waitFor: Extract<Inputs['waitFor'], { kind: 'targets' }>,
+  { clock, cloud, report }: Ports,
+  caller: Caller,
+  gate: GateWatch | undefined,
+): Promise<Beginning> {
+  const { wanted } = waitFor
+  const found = await lookUp(wanted, cloud, caller)
+  if (found.kind === 'invalid') return nothing({ kind: 'invalid-input', problems: found.problems })
+  if (found.kind === 'ended') return nothing({ kind: 'call-ended', purpose: 'look-up', ending: found.ending })
+  report({ kind: 'looked-up', atMs: clock.now(), targets: found.targets })
+
+  let { targets } = found
+  if (gate !== undefined) {
+    const scope = { ...(scopeOf(targets) as Scope), wholeFleet: wanted.kind === 'all' }
+    const coverage = await gate.checkBefore('', targets, scope)
+    // What ended the gate's own calls is told with what it saw.
+    if (coverage.kind === 'ended' || !mayStart(inputs, coverage.value)) return nothing()
+    const baseline = await gate.readBaseline('')
+    if (baseline.kind === 'ended') return nothing()
+    targets = startable(targets, coverage.value)
+    if (targets.length === 0) {
+      gate.nothingToStart()
+      if (mayStart(inputs, coverage.value, true)) await gate.readAfter(coverage.value.servers)
+      return nothing()
+    }
+  }
+
+  const start = await startScan(targets, cloud, caller)
+  if (start.kind === 'ended') return nothing({ kind: 'call-ended', purpose: 'start', ending: start.ending })
+  if (start.kind === 'unknown') {
+    const { failure, ending } = start
+    const cause: Fact[] = ending === undefined ? [] : [{ kind: 'call-ended', purpose: 'start', ending }]
+    return nothing({ kind: 'start-unknown', failure }, ...cause)
+  }
+  const { kind: _, ...started } = start
+  report({ kind: 'started', atMs: clock.now(), id: start.id, targets })
+  gate?.started(start.id, targets)
+  return { taskIds: [start.id], started, facts: waitFor.wait ? [] : [{ kind: 'started', id: start.id }] }
+}
+
+/** Whether what is known before a start would not fail the job anyway. */
+function mayStart(inputs: Inputs, { gaps }: Coverage, nothingToStart = false): boolean {
+  if (inputs.gate === undefined) return true
+  const open = judgeGaps(gaps, inputs.gate).filter((gap) => !gap.isAccepted)
+  const fact: Fact = { kind: 'incomplete', gaps: open, unclear: [], nothingToStart }
+  return (open.length === 0 && !nothingToStart) || isForgiven(fact, inputs.failOn)
+}
+
+/** Tasks that only ended because the gate had to give up are told as what the gate could not do. */
+function waitFacts(tasks: readonly TaskWait[], gate: GateWatch | undefined): readonly Fact[] {
+  const ended = gate?.ended
+  return factsOf(tasks.filter((task) => !(ended?.isFirst && task.ending === ended.ending)))
+}
+
+function factsOfGate(gate: GateWatch | undefined, tasks: readonly TaskWait[], isStartOnly: boolean): readonly Fact[] {
+  if (gate === undefined) return []
+  const { ended, sight } = gate
+  const isNews = ended !== undefined && (ended.isFirst || !tasks.some((task) => task.ending === ended.ending))
+  return [
+    ...(isNews ? [{ kind: 'call-ended', purpose: ended.purpose, ending: ended.ending } as const] : []),
+    // Where the scan has only been started, its alerts are for the step that waits for it.
+    ...gateFacts(sight).filter((fact) => !(isStartOnly && fact.kind === 'alerts')),
+  ]
+}
+
+/** What needs permissions of its own. */
+export function featuresOf({ waitFor, gate }: Inputs): readonly Feature[] {
+  const wanted = waitFor.kind === 'targets' ? waitFor.wanted : undefined
+  const words = wanted?.kind === 'listed' ? wanted.lines.map((line) => line.word) : []
+  return [
+    ...(waitFor.kind === 'tasks' || waitFor.wait ? (['wait'] as const) : []),
+    ...(wanted === undefined ? [] : (['start'] as const)),
+    ...(words.includes('host') || words.includes('instance') ? (['find-servers'] as const) : []),
+    ...(wanted?.kind === 'all' || words.includes('group') ? (['find-groups'] as const) : []),
+    ...(gate === undefined ? [] : (['gate'] as const)),
+  ]
+}
+
+/** What a run that knew its inputs has to show for itself. */
+export type Seen = Pick<Outcome, 'taskIds' | 'tasks' | 'elapsedMs' | 'calls' | 'ramActions' | 'started'> & {
+  readonly facts: readonly Fact[]
+  readonly sight?: GateSight
+}
+
+/** The outcome of a run that knew its inputs. Nothing wrong is not enough to pass: the good must have been seen. */
+export function conclude(inputs: Inputs, { facts, sight, ...seen }: Seen): Outcome {
+  const { endpoint, failOn, rehearsal } = inputs
+  const isSeenGood =
+    seen.tasks.length > 0 &&
+    seen.tasks.every((task) => task.ending.kind === 'passed') &&
+    (sight === undefined || (sight.servers.size > 0 && sight.alerts?.isSettled === true))
+  const judged: readonly Fact[] = facts.length === 0 && !isSeenGood ? [{ kind: 'defect' }] : facts
+  return {
+    judgement: judge(judged, failOn),
+    ...seen,
+    cloud: { host: endpoint.host, site: endpoint.site },
+    rehearsal,
+    ...(inputs.gate === undefined ? {} : { gate: { rules: inputs.gate, sight: sight ?? NOTHING_SEEN } }),
+  }
 }
 
 /** The outcome of a run that ended with its inputs. No call was made. */
 export function refuse(reading: Extract<InputReading, { kind: 'invalid' }>, elapsedMs: number): Outcome {
   const { problems, taskIds, rehearsal } = reading
-  return { judgement: judge([{ kind: 'invalid-input', problems }], []), taskIds, tasks: [], elapsedMs, rehearsal }
+  const judgement = judge([{ kind: 'invalid-input', problems }], [])
+  return { judgement, taskIds, tasks: [], elapsedMs, rehearsal, calls: [], ramActions: [] }
 }

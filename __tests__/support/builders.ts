@@ -44,6 +44,7 @@ export function waited(ending: Ending, more: Partial<TaskWait> = {}): TaskWait {
     looks: 3,
     elapsedMs: 61_000,
     targets: [server01],
+    history: [],
     ...seen,
     ending,
     ...more,
@@ -52,12 +53,14 @@ export function waited(ending: Ending, more: Partial<TaskWait> = {}): TaskWait {
 
 export function outcomeOf(tasks: readonly TaskWait[], more: Partial<Outcome> = {}): Outcome {
   return {
-    judgement: judge(factsOf(tasks), FORGIVABLE),
+    judgement: judge(tasks.length === 0 ? [{ kind: 'defect' }] : factsOf(tasks), FORGIVABLE),
     taskIds: tasks.map((task) => task.id),
     tasks,
     elapsedMs: 61_500,
     cloud: { host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
     rehearsal: false,
+    calls: [],
+    ramActions: [],
     ...more,
   }
 }

@@ -4,6 +4,7 @@ import { Cloud } from '../../src/emulator/cloud.ts'
 import { type ActionResult, runAction } from '../../src/emulator/runner.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type EmulatorServer, type Exchange, startServer } from '../../src/emulator/server.ts'
+import type { Files } from '../../src/emulator/workspace.ts'
 
 /** What ships, started as the runner starts it, against the emulated cloud. */
 export const ACTION = path.resolve(__dirname, '../../dist/index.js')
@@ -17,6 +18,8 @@ export const fast = { 'min-poll-seconds': '0.05', 'max-poll-seconds': '0.2', 'ti
 
 export interface BundleResult extends ActionResult {
   readonly server: EmulatorServer
+  /** What the scans that were started were to scan. */
+  readonly started: Cloud['started']
   /** From the first signal to the end of the process. */
   readonly goneAfterMs: number
   readonly log: readonly string[]
@@ -26,12 +29,17 @@ export interface BundleResult extends ActionResult {
 export interface BundleRun {
   readonly inputs?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** What is checked out in the workspace. */
+  readonly files?: Files
   /** Signals to send once this many looks were made. */
   readonly signals?: { readonly afterLooks: number; readonly send: readonly NodeJS.Signals[] }
 }
 
 /** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
-export async function runBundle(cloud: CloudState, { inputs, env, signals }: BundleRun = {}): Promise<BundleResult> {
+export async function runBundle(
+  state: CloudState,
+  { inputs, env, files = {}, signals }: BundleRun = {},
+): Promise<BundleResult> {
   let looks = 0
   let signalledAt = Number.NaN
   let kill = (_: NodeJS.Signals) => {}
@@ -41,10 +49,12 @@ export async function runBundle(cloud: CloudState, { inputs, env, signals }: Bun
     signalledAt = performance.now()
     for (const signal of signals.send) kill(signal)
   }
-  const server = await startServer(new Cloud(cloud, Date.now), onExchange)
+  const cloud = new Cloud(state, Date.now)
+  const server = await startServer(cloud, onExchange)
   const result = await runAction({
     entry: ACTION,
     inputs: { ...keys, ...fast, endpoint: server.url, rehearsal: 'true', ...inputs },
+    files,
     ...(env === undefined ? {} : { env }),
     onStart: (action) => {
       kill = action.kill
@@ -56,6 +66,7 @@ export async function runBundle(cloud: CloudState, { inputs, env, signals }: Bun
   return {
     ...result,
     server,
+    started: cloud.started,
     goneAfterMs,
     log,
     annotations: log.filter((line) => /^::(?:error|warning|notice)/.test(line)),

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import { readYaml } from '../../src/adapters/yaml.ts'
+import type { InputWorld } from '../../src/inputs.ts'
+
+/** A workspace that holds these files, on 24 November 2026. */
+export function inputWorld(
+  files: Readonly<Record<string, string>> = {},
+  changes: Partial<InputWorld> = {},
+): InputWorld {
+  return {
+    today: '2026-11-24',
+    readText: (path) => {
+      const text = files[path]
+      if (text === undefined) return { problem: 'does not exist in the workspace' }
+      return { text, sha256: createHash('sha256').update(text).digest('hex') }
+    },
+    readYaml,
+    refusalToWrite: () => undefined,
+    ...changes,
+  }
+}

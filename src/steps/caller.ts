@@ -1,0 +1,150 @@
+import type { CallBudget } from '../domain/budget.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { RunEvent } from '../domain/event.ts'
+import type { CallTally } from '../domain/outcome.ts'
+import type { Failure } from '../domain/scan.ts'
+import { type CallEnding, decide, type WaitPolicy } from '../domain/waiter.ts'
+import type { Answer, Page } from '../ports.ts'
+
+export type Asked<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'ended'; readonly ending: CallEnding }
+
+export interface CallerWorld {
+  readonly policy: WaitPolicy
+  readonly clock: Clock
+  readonly random: () => number
+  /** The run's one budget, which the looks draw on as well. */
+  readonly budget: CallBudget
+  /** Aborted with the `Ending` that the whole run comes to. */
+  readonly stop: AbortSignal
+  readonly report: (event: RunEvent) => void
+}
+
+/**
+ * Makes calls until they have an answer: each waits for its turn, is repeated while its failures may heal, and ends
+ * with the deadline, a refusal, too many errors in a row, or the run.
+ */
+export class Caller {
+  readonly #world: CallerWorld
+  readonly #tallies = new Map<string, CallTally>()
+
+  constructor(world: CallerWorld) {
+    this.#world = world
+  }
+
+  get tallies(): readonly CallTally[] {
+    return [...this.#tallies.values()]
+  }
+
+  /** One call. Never rejects. */
+  ask<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
+    const { budget, clock, policy, stop } = this.#world
+    return this.#persist(async (dueAt) => {
+      const mayCall = await budget.turn(dueAt, policy.deadlineMs, stop)
+      if (stop.aborted) return this.#stopped()
+      if (!mayCall) return { kind: 'ended', ending: { kind: 'timed-out' } }
+      const startedAt = clock.now()
+      const answer = await call(stop)
+      this.#count(answer)
+      if (answer.kind === 'failure' && answer.failure.cause === 'throttled') budget.throttled(startedAt)
+      return answer
+    })
+  }
+
+  /**
+   * All rows of a list, page by page. A page that adds nothing before the total is reached, and a total that changes on
+   * the way, are failures like any other: the list is read again from its start. `onRows` sees rows as they come.
+   */
+  askAll<T>(
+    callPage: (page: number, stop: AbortSignal) => Promise<Answer<Page<T>>>,
+    keyOf: (row: T) => string,
+    onRows: (rows: readonly T[]) => void = () => {},
+  ): Promise<Asked<readonly T[]>> {
+    return this.#persist(async () => {
+      const rows = new Map<string, T>()
+      let total: number | undefined
+      for (let page = 1; ; page++) {
+        let last: Answer<Page<T>> | undefined
+        const asked = await this.ask(async (stop) => {
+          last = await callPage(page, stop)
+          return last
+        })
+        if (asked.kind === 'ended') return asked
+        const known = rows.size
+        onRows(asked.value.rows)
+        for (const row of asked.value.rows) rows.set(keyOf(row), row)
+        const problem =
+          total !== undefined && total !== asked.value.total
+            ? `the list changed while it was read, from ${total} to ${asked.value.total} rows`
+            : rows.size < asked.value.total && rows.size === known
+              ? `page ${page} brought nothing new, and ${rows.size} of ${asked.value.total} rows are there`
+              : undefined
+        if (problem !== undefined) return incomplete(problem, last)
+        if (rows.size >= asked.value.total) return { kind: 'answer', value: [...rows.values()] }
+        total = asked.value.total
+      }
+    })
+  }
+
+  /** Repeats an attempt under the rules of section 4: its failures count in a row, each is followed by a longer delay. */
+  async #persist<T>(
+    attempt: (dueAt: number) => Promise<Asked<T> | { kind: 'failure'; failure: Failure }>,
+  ): Promise<Asked<T>> {
+    const { clock, policy, random, report, stop } = this.#world
+    let dueAt = clock.now()
+    for (let errors = 1; ; errors++) {
+      const result = await attempt(dueAt)
+      if (result.kind !== 'failure') return result
+      if (stop.aborted) return this.#stopped()
+      const atMs = clock.now()
+      const { failure } = result
+      const moment = { sinceFirstLookMs: 0, remainingMs: policy.deadlineMs - atMs }
+      const decision = decide(policy, moment, result, errors, random())
+      const isOver = decision.kind === 'stop'
+      report({ kind: 'call-failed', atMs, failure, errors, ...(isOver ? {} : { delayMs: decision.delayMs }) })
+      if (isOver) return { kind: 'ended', ending: decision.ending as CallEnding }
+      dueAt = atMs + decision.delayMs
+      await clock.sleep(decision.delayMs, stop)
+      if (stop.aborted) return this.#stopped()
+    }
+  }
+
+  #stopped(): { readonly kind: 'ended'; readonly ending: CallEnding } {
+    return { kind: 'ended', ending: this.#world.stop.reason as CallEnding }
+  }
+
+  #count<T>(answer: Answer<T>): void {
+    const action = answer.kind === 'answer' ? answer.action : answer.failure.ramAction.replace(/^.*:/, '')
+    const id = answer.kind === 'answer' ? answer.requestId : answer.failure.requestId
+    const { calls = 0, requestId = '', requestIdAtMs = 0 } = this.#tallies.get(action) ?? {}
+    const seen = id === '' ? { requestId, requestIdAtMs } : { requestId: id, requestIdAtMs: this.#world.clock.now() }
+    this.#tallies.set(action, { action, calls: calls + 1, ...seen })
+  }
+}
+
+function incomplete<T>(message: string, last: Answer<T> | undefined): { kind: 'failure'; failure: Failure } {
+  const { action = '', requestId = '' } = last?.kind === 'answer' ? last : {}
+  const failure = { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 } as const
+  return { kind: 'failure', failure: { ...failure, ramAction: `yundun-sas:${action}` } }
+}
+
+/** Does something for each item, a few at a time, in order of the items; the first that ends early ends it all. */
+export async function forEach<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<Asked<unknown>>,
+): Promise<Asked<undefined>> {
+  let next = 0
+  let ended: Asked<undefined> | undefined
+  const worker = async () => {
+    while (ended === undefined && next < items.length) {
+      const asked = await work(items[next++] as T)
+      if (asked.kind === 'ended') ended ??= asked
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+  return ended ?? { kind: 'answer', value: undefined }
+}
+
+/** Enough to use the whole budget when a call takes half a second, few enough to leave the looks their turns. */
+const AT_A_TIME = 5
