@@ -1,8 +1,11 @@
 import { type Environment, INPUT_DEFAULTS, parseInputs, secretsIn } from '../src/inputs.ts'
+import { inputWorld } from './support/inputWorld.ts'
 
 const LARGEST = '9223372036854775807'
 const keys = { 'INPUT_ACCESS-KEY-ID': 'LTAI-id', 'INPUT_ACCESS-KEY-SECRET': 'key-secret' }
 const good: Environment = { 'INPUT_TASK-ID': '282832', ...keys }
+
+const world = inputWorld()
 
 /** Inputs by their names in a workflow; variables by theirs. */
 function env(changes: Readonly<Record<string, string | undefined>>): Environment {
@@ -14,14 +17,14 @@ function env(changes: Readonly<Record<string, string | undefined>>): Environment
 }
 
 function inputsOf(changes: Readonly<Record<string, string | undefined>>) {
-  const reading = parseInputs(env(changes))
+  const reading = parseInputs(env(changes), world)
   if (reading.kind === 'invalid')
     throw new Error(reading.problems.map(({ name, text }) => `${name} ${text}`).join('\n'))
   return reading.inputs
 }
 
 function problemsOf(changes: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const reading = parseInputs(env(changes))
+  const reading = parseInputs(env(changes), world)
   return reading.kind === 'ok'
     ? []
     : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
@@ -29,7 +32,7 @@ function problemsOf(changes: Readonly<Record<string, string | undefined>>): read
 
 test('with a task and keys alone, all defaults hold', () => {
   expect(inputsOf({})).toEqual({
-    taskIds: ['282832'],
+    waitFor: { kind: 'tasks', ids: ['282832'] },
     policy: { deadlineMs: 7_200_000, minDelayMs: 3_000, maxDelayMs: 60_000, maxConsecutiveErrors: 15 },
     failOn: ['alerts', 'scan-failed', 'timed-out', 'unavailable', 'incomplete'],
     endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
@@ -51,6 +54,11 @@ test('every default is a value that the input itself accepts', () => {
   expect(inputsOf(explicit)).toEqual(inputsOf({}))
 })
 
+function idsOf(text: string): readonly string[] {
+  const { waitFor } = inputsOf({ 'task-id': text })
+  return waitFor.kind === 'tasks' ? waitFor.ids : []
+}
+
 describe('task-id', () => {
   test.each([
     { name: 'one', text: '282832', ids: ['282832'] },
@@ -59,15 +67,13 @@ describe('task-id', () => {
     { name: 'the largest', text: LARGEST, ids: [LARGEST] },
     { name: 'one that a number would change', text: '9007199254740993', ids: ['9007199254740993'] },
   ])('$name', ({ text, ids }) => {
-    expect(inputsOf({ 'task-id': text }).taskIds).toEqual(ids)
+    expect(idsOf(text)).toEqual(ids)
   })
   test('a hundred', () => {
-    expect(inputsOf({ 'task-id': Array.from({ length: 100 }, (_, i) => i + 1).join(' ') }).taskIds).toHaveLength(100)
+    expect(idsOf(Array.from({ length: 100 }, (_, i) => i + 1).join(' '))).toHaveLength(100)
   })
   test('a hundred, some twice', () => {
-    expect(
-      inputsOf({ 'task-id': Array.from({ length: 150 }, (_, i) => (i % 100) + 1).join(',') }).taskIds,
-    ).toHaveLength(100)
+    expect(idsOf(Array.from({ length: 150 }, (_, i) => (i % 100) + 1).join(','))).toHaveLength(100)
   })
 
   test.each([
@@ -353,8 +359,8 @@ describe('undeclared inputs', () => {
     expect(problems[0]).toContain(`did you mean ${meant} `)
   })
   test('a name that is near nothing gets the list', () => {
-    expect(problemsOf({ INPUT_SEVERITY: 'serious' })).toEqual([
-      expect.stringContaining('the inputs are task-id, timeout-minutes, '),
+    expect(problemsOf({ INPUT_COLOUR: 'serious' })).toEqual([
+      expect.stringContaining('the inputs are task-id, targets, wait, timeout-minutes, '),
     ])
   })
   test('the hint names the other cause: a variable of the job', () => {
@@ -399,7 +405,7 @@ test('all problems come together, in the order of the inputs', () => {
 
 test('what could be read is handed on although the rest is bad', () => {
   expect(
-    parseInputs(env({ 'job-summary': 'false', 'fail-on': 'x', rehearsal: 'true', endpoint: '127.0.0.1' })),
+    parseInputs(env({ 'job-summary': 'false', 'fail-on': 'x', rehearsal: 'true', endpoint: '127.0.0.1' }), world),
   ).toMatchObject({
     kind: 'invalid',
     taskIds: ['282832'],

@@ -1,0 +1,134 @@
+import {
+  ACCEPTABLE_GAPS,
+  type AllowEntry,
+  dayNumber,
+  daysBetween,
+  LONGEST_ACCEPTANCE_DAYS,
+} from '../domain/allowList.ts'
+
+/** A YAML document as plain nodes that know their line, from 1. */
+export type YamlNode =
+  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly line: number }
+  | { readonly kind: 'map'; readonly entries: readonly YamlEntry[]; readonly line: number }
+  | { readonly kind: 'list'; readonly items: readonly YamlNode[]; readonly line: number }
+export interface YamlEntry {
+  readonly key: string
+  readonly line: number
+  readonly value: YamlNode
+}
+
+/** What is wrong with the file, and where. */
+export interface LineProblem {
+  readonly line: number
+  /** The part of the line that it is about, as it stands there. */
+  readonly about?: string
+  /** The rest of a sentence that starts with the line, or with that part. */
+  readonly text: string
+}
+
+export type AllowListReading =
+  | { readonly entries: readonly AllowEntry[] }
+  | { readonly problems: readonly LineProblem[] }
+
+type RefuseLine = (line: number, text: string, about?: string) => void
+
+const KEYS = ['alert', 'uncovered', 'server', 'reason', 'until'] as const
+type Key = (typeof KEYS)[number]
+type Fields = Partial<Record<Key, { readonly text: string; readonly line: number }>>
+
+/** The entries of an allow-list, or every problem with it. `today` is a day, UTC, `2026-11-24`. An empty file is an empty list. */
+export function readAllowList(document: YamlNode | undefined, today: string): AllowListReading {
+  if (document === undefined || (document.kind === 'scalar' && document.value === null)) return { entries: [] }
+  if (document.kind !== 'list') {
+    return { problems: [{ line: document.line, text: 'does not begin a list: each entry starts with "- "' }] }
+  }
+  const problems: LineProblem[] = []
+  const entries = document.items.flatMap((item) => readEntry(item, today, problems) ?? [])
+  const seen = new Map<string, number>()
+  for (const entry of entries) {
+    const { line, reason: _, until: __, ...subject } = entry
+    const key = JSON.stringify(subject)
+    const first = seen.get(key)
+    if (first === undefined) seen.set(key, line)
+    else problems.push({ line, text: `accepts the same as the entry in line ${first}: keep one of them` })
+  }
+  return problems.length === 0 ? { entries } : { problems: problems.sort((a, b) => a.line - b.line) }
+}
+
+function readEntry(item: YamlNode, today: string, problems: LineProblem[]): AllowEntry | undefined {
+  const { line } = item
+  if (item.kind !== 'map') {
+    problems.push({ line, text: 'has no keys: an entry needs alert or uncovered, and reason and until' })
+    return undefined
+  }
+  const before = problems.length
+  const refuse: RefuseLine = (at, text, about) =>
+    problems.push({ line: at, text, ...(about === undefined ? {} : { about }) })
+  const fields = readFields(item.entries, refuse)
+  const { alert, uncovered, server, reason, until } = fields
+
+  if (alert !== undefined && uncovered !== undefined) {
+    refuse(uncovered.line, 'has both alert and uncovered: make two entries of it')
+  } else if (alert === undefined && uncovered === undefined) {
+    if (!hasKey(item.entries, 'alert', 'uncovered'))
+      refuse(line, 'has neither alert nor uncovered: say what is accepted')
+  } else if (
+    alert !== undefined &&
+    server === undefined &&
+    !hasKey(item.entries, 'server') &&
+    /^\*+$/.test(alert.text)
+  ) {
+    refuse(alert.line, 'accepts every alert of every server: name the alert, or the server')
+  } else if (uncovered !== undefined) {
+    if (!ACCEPTABLE_GAPS.some((known) => known === uncovered.text)) {
+      refuse(uncovered.line, `is not one of ${ACCEPTABLE_GAPS.join(', ')}`, `uncovered: ${uncovered.text}`)
+    }
+    if (server === undefined && !hasKey(item.entries, 'server')) {
+      refuse(line, 'has no server: say which one may be uncovered, by uuid or name (* stands for any characters)')
+    }
+  }
+  if (reason === undefined && !hasKey(item.entries, 'reason')) refuse(line, 'has no reason: say why this is accepted')
+  if (until === undefined && !hasKey(item.entries, 'until')) {
+    refuse(line, 'has no until: give the last day on which it is accepted, such as 2026-12-31')
+  }
+  if (until !== undefined) checkDay(until, today, refuse)
+  if (problems.length > before || reason === undefined || until === undefined) return undefined
+
+  const rest = { line, reason: reason.text, until: until.text }
+  if (alert !== undefined) {
+    return { ...rest, kind: 'alert', alert: alert.text, ...(server === undefined ? {} : { server: server.text }) }
+  }
+  const gap = ACCEPTABLE_GAPS.find((known) => known === uncovered?.text)
+  return gap === undefined || server === undefined
+    ? undefined
+    : { ...rest, kind: 'uncovered', uncovered: gap, server: server.text }
+}
+
+function hasKey(entries: readonly YamlEntry[], ...keys: readonly Key[]): boolean {
+  return entries.some((entry) => keys.some((key) => key === entry.key))
+}
+
+/** The texts of the known keys; a problem for each unknown key and each value that is no text. */
+function readFields(entries: readonly YamlEntry[], refuse: RefuseLine): Fields {
+  const fields: Fields = {}
+  for (const { key, line, value } of entries) {
+    const known = KEYS.find((name) => name === key)
+    if (known === undefined) refuse(line, `is not a key of an entry: the keys are ${KEYS.join(', ')}`, key)
+    else if (value.kind !== 'scalar' || value.value === null || String(value.value).trim() === '') {
+      refuse(line, 'has no text: give it on the same line', known)
+    } else fields[known] = { text: String(value.value).trim(), line }
+  }
+  return fields
+}
+
+function checkDay(until: { readonly text: string; readonly line: number }, today: string, refuse: RefuseLine): void {
+  if (Number.isNaN(dayNumber(until.text))) {
+    refuse(until.line, 'is not a day of the calendar: write it as 2026-12-31', `until: ${until.text}`)
+  } else if (daysBetween(today, until.text) > LONGEST_ACCEPTANCE_DAYS) {
+    refuse(
+      until.line,
+      `is more than ${LONGEST_ACCEPTANCE_DAYS} days ahead: nothing is accepted for longer`,
+      `until: ${until.text}`,
+    )
+  }
+}
