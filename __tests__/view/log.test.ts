@@ -12,13 +12,20 @@ function narrate(
   level = /info|warning/,
 ) {
   const narrator = new Narrator([id('282832')], 15)
-  let sight: TaskSight = { id: id('282832'), consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0 }
+  let sight: TaskSight = {
+    id: id('282832'),
+    consecutiveErrors: 0,
+    requestId: '',
+    requestIdAtMs: 0,
+    looks: 0,
+    history: [],
+  }
   return looks.flatMap(([atS, observation, decision = again]) => {
     const atMs = atS * 1_000
     sight = learn(sight, observation, atMs)
     const step: Step = { atMs, observation, sight, decision }
     return narrator
-      .tell(step)
+      .tell({ kind: 'look', step })
       .filter((line) => level.test(line.level))
       .map((line) => line.text)
   })

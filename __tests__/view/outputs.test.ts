@@ -17,6 +17,11 @@ test('all outputs of a run that passed', () => {
         '[{"id":"282832","verdict":"passed","progress":"Success","targets":1,"requestId":"R-1","errorCode":"","polls":3,"elapsedSeconds":61}]',
       'elapsed-seconds': '61.5',
       polls: '3',
+      'alert-count': '',
+      alerts: '[]',
+      uncovered: '[]',
+      'report-file': '',
+      'report-digest': '',
     },
     warnings: [],
   })
@@ -95,7 +100,7 @@ test('30,000 targets are cut to whole elements within 64 KiB, and said', () => {
   expect(Buffer.byteLength(outputs.targets)).toBeGreaterThan(65_000)
   expect(kept).toEqual(targets.slice(0, kept.length))
   expect(warnings).toEqual([
-    `The output targets holds ${kept.length} of 30000 elements: ${30_000 - kept.length} did not fit into 64 KiB.`,
+    `The output targets holds ${kept.length} of 30000 elements: ${30_000 - kept.length} did not fit into 64 KiB. With report-file, the report has them all.`,
   ])
 })
 

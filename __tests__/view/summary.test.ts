@@ -89,7 +89,7 @@ test('the page of a scan that was denied says what to do, policy included', () =
   "What to do now"
 <ol>
   <li>
-    "Allow yundun-sas:DescribeScanTaskProgress to the RAM user or role whose key is used. This policy is enough: "
+    "Allow yundun-sas:DescribeScanTaskProgress to the RAM user or role whose key is used. This policy is enough for all of this run: "
     <code>
       "{\\"Version\\":\\"1\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":[\\"yundun-sas:DescribeScanTaskProgress\\"],\\"Resource\\":\\"*\\"}]}"
 <h3>

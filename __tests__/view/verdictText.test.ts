@@ -1,8 +1,9 @@
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { type Fact, FORGIVABLE, judge } from '../../src/domain/verdict.ts'
 import type { Ending } from '../../src/domain/waiter.ts'
+import { nextSteps } from '../../src/view/remedies.ts'
 import { toLog, toReason } from '../../src/view/sentence.ts'
-import { nextSteps, otherFacts, reason } from '../../src/view/verdictText.ts'
+import { otherFacts, reason } from '../../src/view/verdictText.ts'
 import { failure, id, outcomeOf, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 

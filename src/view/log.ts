@@ -1,12 +1,15 @@
 import { accept } from '../domain/acceptor.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
+import type { RunEvent } from '../domain/event.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { Observation, TaskId } from '../domain/scan.ts'
+import type { Failure, Observation, TaskId } from '../domain/scan.ts'
 import type { Step } from '../domain/waiter.ts'
 import { clockTime, duration } from './duration.ts'
-import { listed, own, type Sentence, say, toLog } from './sentence.ts'
+import { allowListNotes, counted, GAP_WORDS, sightNotes } from './gateText.ts'
+import { nextSteps } from './remedies.ts'
+import { join, listed, own, type Sentence, say, toLog } from './sentence.ts'
 import { siteName } from './summary.ts'
-import { nextSteps, otherFacts, problemText } from './verdictText.ts'
+import { otherFacts, problemText } from './verdictText.ts'
 
 /** A line for the log. `debug` lines are for runs with debug logging only; a `warning` becomes an annotation. */
 export interface LogLine {
@@ -17,14 +20,17 @@ export interface LogLine {
 /** Without news, a sign of life at most this often. */
 const HEARTBEAT_MS = 60_000
 
+/** `ids` are those to wait for; with none, a scan is to be started. */
 export function openingLine(ids: readonly TaskId[], endpoint: Endpoint, deadlineMs: number): string {
   const what = ids.length === 1 ? `virus scan task ${ids[0]}` : `${ids.length} virus scan tasks`
-  return `Waiting for ${what} at ${endpoint.host} (${siteName(endpoint.site)}), at most ${duration(deadlineMs)}`
+  const task = ids.length === 0 ? 'Starting a virus scan' : `Waiting for ${what}`
+  return `${task} at ${endpoint.host} (${siteName(endpoint.site)}), at most ${duration(deadlineMs)}`
 }
 
-/** Tells the wait as it happens: a line when what is seen of a task changes, else a heartbeat. */
+/** Tells a run as it happens: of a task a line when what is seen of it changes, else a heartbeat. */
 export class Narrator {
   readonly #open: Set<TaskId>
+  readonly #failing = new Set<string>()
   readonly #shown = new Map<TaskId, string>()
   readonly #warned = new Set<string>()
   readonly #introduced = new Set<TaskId>()
@@ -37,7 +43,50 @@ export class Narrator {
     this.#maxConsecutiveErrors = maxConsecutiveErrors
   }
 
-  tell(step: Step): readonly LogLine[] {
+  tell(event: RunEvent): readonly LogLine[] {
+    const line = (sentence: Sentence): LogLine[] => {
+      this.#lastLineAt = 'atMs' in event ? event.atMs : this.#lastLineAt
+      return [{ level: 'info', text: `${clockTime(this.#lastLineAt)}  ${toLog(sentence)}` }]
+    }
+    switch (event.kind) {
+      case 'look':
+        return this.#tellLook(event.step)
+      case 'started':
+        this.#open.add(event.id)
+        return line(say`virus scan task ${own(event.id)} was started on ${counted(event.targets.length, 'target')}`)
+      case 'looked-up':
+        return line(say`to scan: ${listed(event.targets.map((target) => say`${target.name}`))}`)
+      case 'coverage':
+        return [...line(coverageLine(event)), ...this.#gapWarning(event)]
+      case 'alerts':
+        return line(alertsLine(event))
+      case 'call-failed':
+        return this.#tellFailedCall(event)
+    }
+  }
+
+  /** The first failure of a kind is news, the rest is for debugging. */
+  #tellFailedCall({ atMs, failure, errors, delayMs }: Extract<RunEvent, { kind: 'call-failed' }>): readonly LogLine[] {
+    const action = failure.ramAction.replace(/^.*:/, '')
+    const key = `${action} ${failure.code}`
+    const isNews = delayMs === undefined || !this.#failing.has(key)
+    this.#failing.add(key)
+    const next = delayMs === undefined ? own('the call is not repeated') : own(`next try in ${duration(delayMs)}`)
+    const text = say`${own(action)} failed: ${failureText(failure)} (error ${errors} in a row, ${next})`
+    return [{ level: isNews ? 'info' : 'debug', text: `${clockTime(atMs)}  ${toLog(text)}` }]
+  }
+
+  /** A task that runs already cannot be kept back, but nobody should wait for an hour to hear of a gap. */
+  #gapWarning({ when, gaps }: Extract<RunEvent, { kind: 'coverage' }>): readonly LogLine[] {
+    const open = gaps.filter((gap) => !gap.isAccepted)
+    if (when === 'after' || open.length === 0 || this.#open.size === 0) return []
+    const text = toLog(
+      say`The scan does not cover ${listed(open.map(({ name, target }) => say`${name || target}`))}: this counts at its end, whatever is found.`,
+    )
+    return [{ level: 'warning', text }]
+  }
+
+  #tellLook(step: Step): readonly LogLine[] {
     const { sight, observation, decision, atMs } = step
     if (decision.kind === 'stop') this.#open.delete(sight.id)
 
@@ -96,7 +145,15 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
   return [
     ...(problems.length > 1 ? problems : []).map((problem) => info(say`  - ${problemText(problem)}`)),
     ...otherFacts(judgement, outcome).map(info),
-    ...unreadTargets(tasks),
+    ...(outcome.gate === undefined ? unreadTargets(tasks) : gateLines(outcome.gate)),
+  ]
+}
+
+function gateLines(gate: NonNullable<Outcome['gate']>): readonly LogLine[] {
+  const { warnings, notes } = allowListNotes(gate)
+  return [
+    ...[...sightNotes(gate.sight), ...notes].map(info),
+    ...warnings.map((warning): LogLine => ({ level: 'warning', text: toLog(warning) })),
   ]
 }
 
@@ -123,12 +180,35 @@ function unreadTargets(tasks: Outcome['tasks']): readonly LogLine[] {
   ]
 }
 
+function coverageLine({ when, servers, gaps }: Extract<RunEvent, { kind: 'coverage' }>): Sentence {
+  const uncovered = gaps.map(
+    ({ name, target, reason, isAccepted }) =>
+      say`${name || target} ${own(GAP_WORDS[reason])}${own(isAccepted ? ' (accepted)' : '')}`,
+  )
+  const state = gaps.length === 0 ? own('all covered') : listed(uncovered)
+  return say`coverage ${own(when)} the scan: ${counted(servers.size, 'server')}, ${state}`
+}
+
+function alertsLine({ when, read, nextInMs }: Extract<RunEvent, { kind: 'alerts' }>): Sentence {
+  const of = (status: string) => read.all.filter((alert) => alert.status === status).length
+  const counts = [
+    say`${of('counting')} that count`,
+    ...(of('accepted') === 0 ? [] : [say`${of('accepted')} accepted`]),
+    ...(of('below-cutoff') === 0 ? [] : [say`${of('below-cutoff')} below the cutoff`]),
+  ]
+  const next = nextInMs === undefined ? own('') : own(`; read again in ${duration(nextInMs)}, to be sure`)
+  return say`open virus alerts ${own(when)} the scan: ${join(counts, ', ')}${next}`
+}
+
 /** What one look showed. */
 function what({ observation }: Step): Sentence {
   if (observation.kind === 'state') return own(observation.state)
   if (observation.kind === 'unknown-state') return say`${observation.raw} (a state that is not documented)`
-  const { code, message } = observation.failure
-  return message === '' || message === code ? say`look failed: ${code}` : say`look failed: ${code}, ${message}`
+  return say`look failed: ${failureText(observation.failure)}`
+}
+
+function failureText({ code, message }: Failure): Sentence {
+  return message === '' || message === code ? say`${code}` : say`${code}, ${message}`
 }
 
 function requestIdOf(observation: Observation): string {

@@ -1,5 +1,8 @@
+import type { JudgedAlert } from '../domain/alerts.ts'
+import type { JudgedGap } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { SCAN_STATES, type ScanState, type Target } from '../domain/scan.ts'
+import { SCAN_STATES, type ScanState, type Target, withoutRepeats } from '../domain/scan.ts'
+import type { Fact } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { forJson, forReason, shorten } from './escape.ts'
 import { toReason } from './sentence.ts'
@@ -18,6 +21,11 @@ export const OUTPUT_NAMES = [
   'tasks',
   'elapsed-seconds',
   'polls',
+  'alert-count',
+  'alerts',
+  'uncovered',
+  'report-file',
+  'report-digest',
 ] as const
 export type OutputName = (typeof OUTPUT_NAMES)[number]
 export type Outputs = Readonly<Record<OutputName, string>>
@@ -27,39 +35,73 @@ const LONGEST_JSON = 64 * 1024
 
 const LONGEST_ERROR_CODE = 100
 
+/** The report as it was written. */
+export interface WrittenReport {
+  readonly path: string
+  /** `sha256:<hex>` */
+  readonly digest: string
+}
+
 /** The outputs of a run, and a warning for each that had to be cut. */
-export function outputsOf(outcome: Outcome): { readonly outputs: Outputs; readonly warnings: readonly string[] } {
-  const { tasks, judgement } = outcome
-  const targets = cutJson('targets', mergedTargets(tasks))
-  const taskRows = cutJson('tasks', tasks.map(taskRow))
+export function outputsOf(
+  outcome: Outcome,
+  report?: WrittenReport,
+): { readonly outputs: Outputs; readonly warnings: readonly string[] } {
+  const { tasks, judgement, gate } = outcome
+  const alerts = gate?.sight.alerts
+  const lists = {
+    targets: cutJson('targets', targetsOf(outcome), report),
+    tasks: cutJson('tasks', tasks.map(taskRow), report),
+    alerts: cutJson('alerts', alerts?.all.map(alertRow) ?? [], report),
+    uncovered: cutJson('uncovered', gate?.sight.gaps.map(gapRow) ?? [], report),
+  }
   const outputs: Outputs = {
     verdict: judgement.verdict,
     passed: String(judgement.verdict === 'passed'),
     reason: toReason(reason(outcome)),
     'error-code': errorCode(outcome),
-    'request-id': lastRequestId(tasks),
+    'request-id': lastRequestId(outcome),
     'task-id': outcome.taskIds.join(','),
     progress: worstState(tasks) ?? '',
-    targets: targets.json,
-    tasks: taskRows.json,
+    targets: lists.targets.json,
+    tasks: lists.tasks.json,
     'elapsed-seconds': seconds(outcome.elapsedMs),
     polls: String(tasks.reduce((sum, task) => sum + task.looks, 0)),
+    'alert-count': alerts === undefined ? '' : String(alerts.all.filter(({ status }) => status === 'counting').length),
+    alerts: lists.alerts.json,
+    uncovered: lists.uncovered.json,
+    'report-file': report?.path ?? '',
+    'report-digest': report?.digest ?? '',
   }
-  return { outputs, warnings: [targets.warning, taskRows.warning].filter((warning) => warning !== '') }
+  return { outputs, warnings: Object.values(lists).flatMap(({ warning }) => (warning === '' ? [] : [warning])) }
 }
 
-/** All targets of all tasks, in order; what several tasks name appears once. */
-export function mergedTargets(tasks: readonly TaskWait[]): readonly Target[] {
-  const seen = new Map<string, Target>()
-  for (const target of tasks.flatMap((task) => task.targets ?? [])) {
-    const key = JSON.stringify([target.type, target.target])
-    if (!seen.has(key)) seen.set(key, target)
-  }
-  return [...seen.values()]
+/** All targets of all tasks; of a scan that was only started, what was sent. */
+export function targetsOf({ tasks, started }: Outcome): readonly Target[] {
+  const seen = withoutRepeats(tasks.flatMap((task) => task.targets ?? []))
+  return seen.length === 0 && tasks.length === 0 ? (started?.targets ?? []) : seen
 }
 
-function lastRequestId(tasks: readonly TaskWait[]): string {
-  const [last] = [...tasks].sort((a, b) => b.requestIdAtMs - a.requestIdAtMs)
+/** An alert as the outputs and the report show it. */
+export function alertRow(alert: JudgedAlert): object {
+  const { server, serverName, eventId, level, name, lastSeenMs, status, before, entry } = alert
+  const lastSeen = lastSeenMs === undefined ? null : isoTime(lastSeenMs)
+  return { server, serverName, eventId, level, name, lastSeen, status, before, until: entry?.until ?? null }
+}
+
+/** A gap in coverage likewise. */
+export function gapRow({ type, target, name, reason: why, isAccepted, entry }: JudgedGap): object {
+  return { type, target, name, reason: why, accepted: isAccepted, until: entry?.until ?? null }
+}
+
+/** `2026-11-24T08:30:00.000Z`; `null` for what is no time. */
+export function isoTime(ms: number | undefined): string | null {
+  // The range of the calendar functions; beyond it there is nothing to show.
+  return ms !== undefined && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null
+}
+
+function lastRequestId({ tasks, calls }: Outcome): string {
+  const [last] = [...tasks, ...calls].sort((a, b) => b.requestIdAtMs - a.requestIdAtMs)
   return last?.requestId ?? ''
 }
 
@@ -70,10 +112,25 @@ function worstState(tasks: readonly TaskWait[]): ScanState | undefined {
 }
 
 function errorCode(outcome: Outcome): string {
-  const { decisive } = outcome.judgement
-  if (decisive?.kind !== 'denied' && decisive?.kind !== 'unavailable') return ''
-  const ending = decisive.tasks[0]?.ending
-  return ending !== undefined && 'failure' in ending ? codeOf(ending.failure.code) : ''
+  const { decisive, others } = outcome.judgement
+  const { verdict } = outcome.judgement
+  if (verdict !== 'denied' && verdict !== 'unavailable') return ''
+  const codes = [decisive, ...others].flatMap((fact) => (fact === undefined ? [] : codesOf(fact)))
+  return codeOf(codes[0] ?? '')
+}
+
+function codesOf(fact: Fact): readonly string[] {
+  switch (fact.kind) {
+    case 'denied':
+    case 'unavailable':
+      return fact.tasks.flatMap(({ ending }) => ('failure' in ending ? ending.failure.code : []))
+    case 'call-ended':
+      return 'failure' in fact.ending ? [fact.ending.failure.code] : []
+    case 'start-unknown':
+      return [fact.failure.code]
+    default:
+      return []
+  }
 }
 
 function codeOf(code: string): string {
@@ -98,7 +155,11 @@ function seconds(ms: number): string {
 }
 
 /** The longest JSON array of whole elements that fits. */
-function cutJson(name: OutputName, elements: readonly object[]): { readonly json: string; readonly warning: string } {
+function cutJson(
+  name: OutputName,
+  elements: readonly object[],
+  report: WrittenReport | undefined,
+): { readonly json: string; readonly warning: string } {
   const texts: string[] = []
   let bytes = '[]'.length
   for (const element of elements) {
@@ -111,6 +172,8 @@ function cutJson(name: OutputName, elements: readonly object[]): { readonly json
   const warning =
     missing === 0
       ? ''
-      : `The output ${name} holds ${texts.length} of ${elements.length} elements: ${missing} did not fit into 64 KiB.`
+      : `The output ${name} holds ${texts.length} of ${elements.length} elements: ${missing} did not fit into 64 KiB. ${
+          report === undefined ? 'With report-file, the report has them all.' : 'The report has them all.'
+        }`
   return { json: `[${texts.join(',')}]`, warning }
 }

@@ -1,10 +1,15 @@
+import type { JudgedAlert } from '../domain/alerts.ts'
+import { isExpired } from '../domain/allowList.ts'
+import type { GateRules, JudgedGap } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { Target } from '../domain/scan.ts'
+import { GROUP_TYPE, SERVER_TYPE, type Target } from '../domain/scan.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { duration } from './duration.ts'
-import { mergedTargets } from './outputs.ts'
+import { allowListNotes, counted, GAP_WORDS, levelOf, STATUS_WORDS, sightNotes } from './gateText.ts'
+import { isoTime, targetsOf } from './outputs.ts'
+import { nextSteps } from './remedies.ts'
 import { join, own, type Sentence, say, toHtml } from './sentence.ts'
-import { HEADINGS, nextSteps, otherFacts, verdictSentence } from './verdictText.ts'
+import { HEADINGS, otherFacts, verdictSentence } from './verdictText.ts'
 
 /**
  * The job summary. Headings are Markdown; everything that may hold foreign text is an HTML block without an empty
@@ -16,20 +21,22 @@ const MOST_ROWS = 100
 
 export function summaryOf(outcome: Outcome): string {
   const { judgement } = outcome
-  const badge = judgement.verdict === 'passed' ? '✅' : judgement.failsJob ? '❌' : '⚠️'
+  const isFine = judgement.verdict === 'passed' || judgement.verdict === 'started'
+  const badge = isFine ? '✅' : judgement.failsJob ? '❌' : '⚠️'
   const steps = nextSteps(outcome)
   const blocks = [
     `## ${badge} ${HEADINGS[judgement.verdict]}${outcome.rehearsal ? ' (rehearsal)' : ''}`,
     paragraph(verdictSentence(outcome)),
     ...otherFacts(judgement, outcome).map(paragraph),
-    ...(judgement.decisive !== undefined && !judgement.failsJob
+    ...(!isFine && !judgement.failsJob
       ? [paragraph(say`The input fail-on leaves ${own(judgement.verdict)} out, so the job goes on.`)]
       : []),
     ...(steps.length === 0
       ? []
       : ['### What to do now', `<ol>${steps.map((step) => `<li>${toHtml(step)}</li>`).join('')}</ol>`]),
+    ...gateBlocks(outcome.gate),
     ...(outcome.tasks.length === 0 ? [] : ['### Tasks', taskTable(outcome.tasks)]),
-    ...targetTable(mergedTargets(outcome.tasks)),
+    ...targetTable(targetsOf(outcome)),
     paragraph(footer(outcome)),
   ]
   return `${blocks.join('\n\n')}\n`
@@ -37,6 +44,57 @@ export function summaryOf(outcome: Outcome): string {
 
 function paragraph(sentence: Sentence): string {
   return `<p>${toHtml(sentence)}</p>`
+}
+
+/** What the gate saw: alerts, gaps in coverage, and what is to be said about the allow-list. */
+function gateBlocks(gate: Outcome['gate']): readonly string[] {
+  if (gate === undefined) return []
+  const { rules, sight } = gate
+  const { warnings, notes } = allowListNotes(gate)
+  const remarks = [...warnings, ...notes, ...sightNotes(sight).slice(0, MOST_ROWS)]
+  const alerts = sight.alerts?.all ?? []
+  return [
+    ...(alerts.length === 0 ? [] : ['### Virus alerts', alertTable(alerts, rules)]),
+    ...(sight.gaps.length === 0 ? [] : ['### Not covered', gapTable(sight.gaps)]),
+    ...(remarks.length === 0
+      ? []
+      : ['### Remarks', `<ul>${remarks.map((remark) => `<li>${toHtml(remark)}</li>`).join('')}</ul>`]),
+  ]
+}
+
+function alertTable(alerts: readonly JudgedAlert[], { today }: GateRules): string {
+  const rows = alerts.map((alert) => [
+    own(STATUS_WORDS[alert.status]),
+    levelOf(alert),
+    say`${alert.name}`,
+    say`${alert.serverName || alert.server}`,
+    own(isoTime(alert.lastSeenMs)?.slice(0, 16).replace('T', ' ') ?? 'not known'),
+    own(alert.before === null ? 'not known' : alert.before ? 'yes' : 'no'),
+    acceptance(alert.entry, today),
+  ])
+  const heads = ['Status', 'Level', 'Alert', 'Server', 'Last seen (UTC)', 'There before', 'Accepted until']
+  return table(heads, rows, 'alerts')
+}
+
+function gapTable(gaps: readonly JudgedGap[]): string {
+  const rows = gaps.map((gap) => [
+    own(TARGET_TYPES.get(gap.type) ?? gap.type),
+    say`${gap.name || gap.target}`,
+    own(GAP_WORDS[gap.reason]),
+    own(
+      gap.isAccepted
+        ? `until ${gap.entry?.until ?? ''}`
+        : gap.entry === undefined
+          ? 'no'
+          : `no longer, ended ${gap.entry.until}`,
+    ),
+  ])
+  return table(['Type', 'Name', 'Why', 'Accepted'], rows, 'gaps')
+}
+
+function acceptance(entry: JudgedAlert['entry'], today: string): Sentence {
+  if (entry === undefined) return []
+  return own(isExpired(entry, today) ? `ended ${entry.until}` : entry.until)
 }
 
 function taskTable(tasks: readonly TaskWait[]): string {
@@ -58,8 +116,8 @@ function stateOf(task: TaskWait): Sentence {
 }
 
 const TARGET_TYPES: ReadonlyMap<string, string> = new Map([
-  ['uuid', 'server'],
-  ['groupId', 'server group'],
+  [SERVER_TYPE, 'server'],
+  [GROUP_TYPE, 'server group'],
 ])
 
 function targetTable(targets: readonly Target[]): readonly string[] {
@@ -83,9 +141,11 @@ function table(heads: readonly string[], rows: readonly (readonly Sentence[])[],
 
 function footer(outcome: Outcome): Sentence {
   const looks = outcome.tasks.reduce((sum, task) => sum + task.looks, 0)
+  const calls = outcome.calls.reduce((sum, tally) => sum + tally.calls, 0)
   const facts = [
     own(`${duration(outcome.elapsedMs)} in all`),
-    own(`${looks} ${looks === 1 ? 'look' : 'looks'}`),
+    counted(looks, 'look'),
+    ...(calls === 0 ? [] : [counted(calls, 'other call')]),
     ...(outcome.cloud === undefined ? [] : [say`${outcome.cloud.host} (${own(siteName(outcome.cloud.site))})`]),
   ]
   return join(facts, ', ')

@@ -1,0 +1,146 @@
+import type { Outcome } from '../domain/outcome.ts'
+import type { Failure } from '../domain/scan.ts'
+import type { Fact } from '../domain/verdict.ts'
+import { gapSteps } from './gateText.ts'
+import { code, own, type Sentence, say } from './sentence.ts'
+import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
+
+/** What to do about a verdict. */
+
+/** What to do now, most useful first; nothing when all is well. */
+export function nextSteps(outcome: Outcome): readonly Sentence[] {
+  const facts = [outcome.judgement.decisive, ...outcome.judgement.others].filter((fact) => fact !== undefined)
+  const steps = facts.flatMap((fact) => stepsFor(fact, outcome))
+  return [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()]
+}
+
+function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
+  switch (fact.kind) {
+    case 'invalid-input':
+      return [own('Mend the inputs named above; the README of this action lists them all.')]
+    case 'cancelled':
+      return [own('The cloud has no call to stop a scan. To go on waiting, run this step again with the same task-id.')]
+    case 'denied':
+      return refusals(fact.tasks).map((failure) => remedy(failure, outcome))
+    case 'scan-failed':
+      return [
+        own(
+          'Look the task up in the Security Center console (Virus Detection and Removal) and see that its servers are online and have the agent running.',
+        ),
+        own('Then start a new scan: a task that has failed cannot be resumed.'),
+      ]
+    case 'timed-out':
+      return [
+        fact.tasks.some(wasSeen)
+          ? own('Run this step again with the same task-id to go on waiting, or raise timeout-minutes.')
+          : say`No look succeeded: see that the runner can reach ${outcome.cloud?.host ?? 'the endpoint'} before you raise timeout-minutes.`,
+        ...(fact.tasks.some((task) => task.unknownState !== undefined)
+          ? [
+              own(
+                'Look the task up in the console. A state that is not documented is never taken for success: report it to this project.',
+              ),
+            ]
+          : []),
+      ]
+    case 'unavailable':
+      return [
+        own('Run this step again with the same task-id: the scan does not depend on this job.'),
+        ...(isMissingFields(fact.tasks)
+          ? [checkTheId(outcome)]
+          : [
+              own('If it happens often, raise max-consecutive-errors, and see that the runner may reach the endpoint.'),
+            ]),
+      ]
+    case 'call-ended':
+      return callSteps(fact, outcome)
+    case 'start-unknown':
+      return [
+        own(
+          'See in the Security Center console (Virus Detection and Removal) whether a scan runs before you run this again: that starts another one.',
+        ),
+      ]
+    case 'alerts':
+      return [
+        say`Handle the alerts in the Security Center console (site: ${siteOf(outcome)}), then run this again.`,
+        own(
+          'What you decide to live with for a while belongs into the allow-list, with a reason and an end: alert (its name), server, reason, until.',
+        ),
+      ]
+    case 'incomplete':
+      return gapSteps(fact)
+    case 'started':
+      return [own('A later step waits for the scan: give it the output task-id of this one as its input task-id.')]
+    case 'report-not-written':
+      return [own('See that report-file names a place in the workspace that this step may write to.')]
+    case 'defect':
+      return [own('Run the job again with debug logging and report the stack trace to this project.')]
+  }
+}
+
+function callSteps({ ending }: Extract<Fact, { kind: 'call-ended' }>, outcome: Outcome): readonly Sentence[] {
+  switch (ending.kind) {
+    case 'denied':
+      return [remedy(ending.failure, outcome)]
+    case 'unavailable':
+      return [
+        own(
+          'Run this again. If it happens often, raise max-consecutive-errors, and see that the runner may reach the endpoint.',
+        ),
+      ]
+    case 'timed-out':
+      return [
+        own('Raise timeout-minutes: it covers the reading of alerts too, with settle-seconds between two clean reads.'),
+      ]
+    case 'cancelled':
+      return outcome.taskIds.length === 0
+        ? []
+        : [own('To go on, run this step again with the output task-id as its input task-id.')]
+  }
+}
+
+/** The remedy for a refusal. */
+function remedy(failure: Failure, outcome: Outcome): Sentence {
+  switch (failure.cause) {
+    case 'permission': {
+      const actions = outcome.ramActions.length === 0 ? [failure.ramAction] : outcome.ramActions
+      return say`Allow ${own(failure.ramAction)} to the RAM user or role whose key is used. This policy is enough for all of this run: ${policy(actions)}`
+    }
+    case 'clock':
+      return own("Set the runner's clock: the cloud refuses requests whose time is more than 15 minutes off.")
+    case 'credentials':
+      return credentialsRemedy(failure.code, outcome)
+    default:
+      return failure.ramAction.endsWith('DescribeScanTaskProgress')
+        ? checkTheId(outcome)
+        : say`See that targets names servers and server groups of the ${siteOf(outcome)} site, which region-id chooses, and that virus scans are part of the account's edition.`
+  }
+}
+
+function checkTheId(outcome: Outcome): Sentence {
+  return say`See that task-id is what StartVirusScanTask returned, and that region-id chooses the site where it was started (this run asked the ${siteOf(outcome)} site).`
+}
+
+function credentialsRemedy(code: string, outcome: Outcome): Sentence {
+  if (/securitytoken.*expired/i.test(code)) {
+    return own(
+      'The session of the credentials ended during the wait: raise role-session-expiration in the step that logs in, and the maximum session duration of the RAM role where it allows less.',
+    )
+  }
+  if (/securitytoken/i.test(code)) {
+    return own(
+      'The security token does not belong to this key: pass all three of one session, or no token with a permanent key.',
+    )
+  }
+  if (/signature/i.test(code)) {
+    return own(
+      'The access key secret does not belong to the access key id: copy both again, without spaces around them.',
+    )
+  }
+  return say`See that the access key exists, is enabled, and belongs to an account of the ${siteOf(outcome)} site, which region-id chooses.`
+}
+
+/** The smallest RAM policy that allows these actions. The service knows no finer resource than `*` for these calls. */
+function policy(ramActions: readonly string[]): Sentence {
+  const statement = { Effect: 'Allow', Action: ramActions, Resource: '*' }
+  return code(JSON.stringify({ Version: '1', Statement: [statement] }))
+}

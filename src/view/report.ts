@@ -1,0 +1,185 @@
+import { isExpired } from '../domain/allowList.ts'
+import { gapReasons, type Server } from '../domain/coverage.ts'
+import type { GateSight } from '../domain/gate.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { type Fact, isForgiven, verdictOf } from '../domain/verdict.ts'
+import type { StateSeen, TaskWait } from '../domain/waiter.ts'
+import type { Inputs } from '../inputs.ts'
+import { forJson } from './escape.ts'
+import { alertRow, gapRow, isoTime } from './outputs.ts'
+import { toReason } from './sentence.ts'
+import { factSentence, reason } from './verdictText.ts'
+
+/**
+ * The report: the verdict as evidence, for attestations and auditors. docs/report.schema.json is its published shape:
+ * whatever changes it changes `schemaVersion`.
+ */
+export const SCHEMA_VERSION = 1
+
+/** As in package.json. */
+export const ACTION_VERSION = '0.1.0'
+export const ACTION_NAME = 'alibaba-cloud-virus-scan-gate'
+
+/** Which run of which workflow reports; `''` where the runner does not say. */
+export interface RunIdentity {
+  readonly repository: string
+  readonly sha: string
+  readonly ref: string
+  readonly event: string
+  readonly workflow: string
+  readonly job: string
+  readonly runId: string
+  readonly runAttempt: string
+}
+
+/** From the variables that the runner sets for every step. */
+export function readRunIdentity(env: Readonly<Record<string, string | undefined>>): RunIdentity {
+  const of = (name: string) => env[`GITHUB_${name}`] ?? ''
+  return {
+    repository: of('REPOSITORY'),
+    sha: of('SHA'),
+    ref: of('REF'),
+    event: of('EVENT_NAME'),
+    workflow: of('WORKFLOW'),
+    job: of('JOB'),
+    runId: of('RUN_ID'),
+    runAttempt: of('RUN_ATTEMPT'),
+  }
+}
+
+/** What the report says besides the outcome. Times are ms since 1970, on the runner's clock. */
+export interface ReportContext {
+  readonly inputs: Inputs
+  readonly run: RunIdentity
+  readonly startedMs: number
+  readonly endedMs: number
+}
+
+/** The report's text: JSON with its keys always in the same order, and nothing in it that cannot be seen. */
+export function reportOf(outcome: Outcome, context: ReportContext): string {
+  const lines = JSON.stringify(reportValue(outcome, context), undefined, 2).split('\n')
+  return `${lines.map(forJson).join('\n')}\n`
+}
+
+function reportValue(outcome: Outcome, { inputs, run, startedMs, endedMs }: ReportContext): object {
+  const { judgement, cloud, gate } = outcome
+  const facts = [judgement.decisive, ...judgement.others].filter((fact) => fact !== undefined)
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verdict: judgement.verdict,
+    passed: judgement.verdict === 'passed',
+    failsJob: judgement.failsJob,
+    reason: toReason(reason(outcome)),
+    rehearsal: outcome.rehearsal,
+    facts: facts.map((fact) => factValue(fact, outcome, inputs)),
+    action: { name: ACTION_NAME, version: ACTION_VERSION },
+    run,
+    // Nothing in this run's inputs tells the account, and no call is made for it.
+    account: null,
+    cloud: { site: cloud?.site ?? null, host: cloud?.host ?? null },
+    startedAt: isoTime(startedMs),
+    endedAt: isoTime(endedMs),
+    settings: settingsValue(inputs),
+    scan: {
+      taskIds: outcome.taskIds,
+      started:
+        outcome.started === undefined
+          ? null
+          : {
+              taskId: outcome.started.id,
+              at: isoTime(outcome.started.serverTimeMs),
+              targets: outcome.started.targets,
+              requestId: outcome.started.requestId,
+            },
+      tasks: outcome.tasks.map(taskValue),
+    },
+    coverage: gate === undefined ? null : coverageValue(gate.sight),
+    alerts: gate?.sight.alerts === undefined ? null : alertsValue(gate.sight.alerts, gate.rules.today),
+    calls: outcome.calls.map(({ action, calls, requestId }) => ({ action, calls, lastRequestId: requestId })),
+  }
+}
+
+function factValue(fact: Fact, outcome: Outcome, { failOn }: Inputs): object {
+  return {
+    verdict: verdictOf(fact),
+    forgiven: isForgiven(fact, failOn),
+    sentence: toReason(factSentence(fact, outcome)),
+  }
+}
+
+function settingsValue({ waitFor, policy, gate, failOn }: Inputs): object {
+  const list = gate?.allowList
+  return {
+    targets:
+      waitFor.kind === 'tasks'
+        ? null
+        : waitFor.wanted.kind === 'all'
+          ? ['all']
+          : waitFor.wanted.lines.map(({ word, name }) => `${word}:${name}`),
+    wait: waitFor.kind === 'tasks' || waitFor.wait,
+    timeoutMinutes: policy.deadlineMs / 60_000,
+    severityCutoff: gate?.cutoff ?? null,
+    settleSeconds: gate === undefined ? null : gate.settleMs / 1_000,
+    failOn,
+    allowList:
+      list === undefined
+        ? null
+        : {
+            path: list.path,
+            sha256: list.sha256,
+            entries: list.entries.map(({ line, kind, reason: why, until, ...entry }) => ({
+              line,
+              accepts: kind,
+              subject: 'alert' in entry ? entry.alert : entry.uncovered,
+              server: entry.server ?? null,
+              reason: why,
+              until,
+            })),
+          },
+  }
+}
+
+function taskValue(task: TaskWait): object {
+  return {
+    id: task.id,
+    verdict: task.ending.kind,
+    state: task.state ?? null,
+    states: task.history.map(stateValue),
+    targets: task.targets ?? null,
+    looks: task.looks,
+    errorCode: 'failure' in task.ending ? task.ending.failure.code : null,
+    lastRequestId: task.requestId,
+  }
+}
+
+/** When a state was first seen, by the server's clock. */
+function stateValue({ state, serverTimeMs }: StateSeen): object {
+  return { state, at: isoTime(serverTimeMs) }
+}
+
+function coverageValue({ servers, gaps, left, unclear }: GateSight): object {
+  return {
+    servers: [...servers.values()].map((server) => serverValue(server, gaps)),
+    uncovered: gaps.map((gap) => ({ ...gapRow(gap), acceptedBecause: (gap.isAccepted && gap.entry?.reason) || null })),
+    left: left.map(({ uuid, name }) => ({ uuid, name })),
+    unclearTasks: unclear.map(({ taskId, why }) => ({ taskId, why })),
+  }
+}
+
+function serverValue(server: Server, gaps: GateSight['gaps']): object {
+  const { uuid, name, instanceId, groupId } = server
+  const isCovered = gapReasons(server).length === 0 && !gaps.some((gap) => gap.target === uuid)
+  return { uuid, name, instanceId, groupId, covered: isCovered }
+}
+
+function alertsValue({ all, isSettled, reads }: NonNullable<GateSight['alerts']>, today: string): object {
+  return {
+    settled: isSettled,
+    reads,
+    counting: all.filter((alert) => alert.status === 'counting').length,
+    list: all.map((alert) => ({
+      ...alertRow(alert),
+      acceptedBecause: (alert.entry !== undefined && !isExpired(alert.entry, today) && alert.entry.reason) || null,
+    })),
+  }
+}
