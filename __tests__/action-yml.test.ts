@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
+import { SecurityCenter } from '../src/adapters/securityCenter.ts'
 import { FORGIVABLE, VERDICTS } from '../src/domain/verdict.ts'
 import { INPUT_DEFAULTS } from '../src/inputs.ts'
+import { FEATURES } from '../src/ports.ts'
 import { OUTPUT_NAMES } from '../src/view/outputs.ts'
 
 /** action.yml, the code and the README say the same, both ways. */
 
+const never = () => Promise.reject(new Error('no call is made here'))
 const root = path.dirname(__dirname)
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const action: {
@@ -60,6 +63,14 @@ test('the README knows every verdict, and no other', () => {
 
 test('the words of fail-on are those of the code', () => {
   expect(action.inputs['fail-on']?.description).toContain(`a list of ${FORGIVABLE.join(', ')}.`)
+})
+
+test('the RAM actions of the README are those of the code', () => {
+  const center = new SecurityCenter({ call: never, callFresh: never })
+  const [, section = ''] = read('README.md').split('\n## Permissions\n')
+  const table = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => /^\| .*yundun-sas/.test(line))
+  const written = table.map((line) => [...line.matchAll(/yundun-sas:\w+/g)].map(([action]) => action))
+  expect(written).toEqual(FEATURES.map((feature) => center.ramActions([feature])))
 })
 
 test('it runs on node24, from the bundle', () => {

@@ -18,13 +18,17 @@ test('without a name it plays passed: inputs, log, outputs, summary', () => {
   expect(stdout).not.toMatch(/^::/m)
 })
 
-test.each(Object.entries(SCENARIOS))('%s exits as the action did, and shows no secret', (name, { verdict }) => {
-  const { status, stdout, stderr } = demo(name, '--debug')
-  expect(status).toBe(verdict === 'passed' ? 0 : 1)
-  expect(stderr).toBe('')
-  expect(stdout).toContain(`  verdict: ${verdict}\n`)
-  expect(stdout).not.toMatch(/emulated-(?:access|security)|not-the-emulated/)
-})
+// The big fleet takes minutes; the tests of the bundle play it.
+test.each(Object.entries(SCENARIOS).filter(([name]) => name !== 'big-fleet'))(
+  '%s exits as the action did, and shows no secret',
+  (name, { verdict }) => {
+    const { status, stdout, stderr } = demo(name, '--debug')
+    expect(status).toBe(['passed', 'started'].includes(verdict) ? 0 : 1)
+    expect(stderr).toBe('')
+    expect(stdout).toContain(`  verdict: ${verdict}\n`)
+    expect(stdout).not.toMatch(/emulated-(?:access|security)|not-the-emulated/)
+  },
+)
 
 test('--list lists them', () => {
   const { status, stdout } = demo('--list')

@@ -20,6 +20,7 @@ test('the action bundles these packages and no others, each with its licence tex
     'tunnel',
     'xml2js',
     'xmlbuilder',
+    'yaml',
   ])
   for (const entry of entries) expect(entry).toMatch(/without (?:any )?warranty|"as is"|as is, without/i)
 })

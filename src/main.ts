@@ -1,13 +1,16 @@
 import { systemClock } from './adapters/clock.ts'
+import { Files, sha256 } from './adapters/files.ts'
 import { RpcClient } from './adapters/rpc.ts'
 import * as runner from './adapters/runner.ts'
 import { API_VERSION, SecurityCenter } from './adapters/securityCenter.ts'
-import type { Outcome } from './domain/outcome.ts'
+import type { RunEvent } from './domain/event.ts'
+import { type Outcome, withFact } from './domain/outcome.ts'
 import { judge } from './domain/verdict.ts'
-import { parseInputs, secretsIn } from './inputs.ts'
+import { type Inputs, type InputWorld, namesAllowList, parseInputs, secretsIn } from './inputs.ts'
 import { conclude, refuse, run } from './run.ts'
 import { detailLines, Narrator, openingLine, remedyLines } from './view/log.ts'
-import { outputsOf } from './view/outputs.ts'
+import { outputsOf, type WrittenReport } from './view/outputs.ts'
+import { readRunIdentity, reportOf } from './view/report.ts'
 import { toReason } from './view/sentence.ts'
 import { summaryOf } from './view/summary.ts'
 import { reason } from './view/verdictText.ts'
@@ -27,55 +30,94 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 const GONE_AFTER_CANCEL_MS = 1_500
 
 const clock = systemClock()
+const startedMs = Date.now()
+const files = new Files({
+  workspace: process.env.GITHUB_WORKSPACE || process.cwd(),
+  temp: process.env.RUNNER_TEMP ?? '',
+})
 const cancel = new AbortController()
 let concluded = false
 let isDefect = false
 
 async function main(): Promise<void> {
   runner.mask(secretsIn(process.env))
-  const reading = parseInputs(process.env)
-  if (reading.kind === 'invalid') return end(refuse(reading, clock.now()), reading.jobSummary)
+  const reading = parseInputs(process.env, await inputWorld())
+  if (reading.kind === 'invalid') return end(refuse(reading, clock.now()), reading)
 
   const { inputs } = reading
-  const { endpoint, credentials, taskIds, policy, jobSummary } = inputs
-  onDefect = (error) => endWithDefect(error, conclude(inputs, [{ kind: 'defect' }], [], clock.now()), jobSummary)
+  const { endpoint, credentials, waitFor, policy } = inputs
+  const given = waitFor.kind === 'tasks' ? waitFor.ids : []
+  let taskIds = given
+  onDefect = (error) => {
+    const seen = { facts: [{ kind: 'defect' } as const], taskIds, tasks: [], calls: [], ramActions: [] }
+    return endWithDefect(error, conclude(inputs, { ...seen, elapsedMs: clock.now() }), inputs)
+  }
   runner.setOutput('task-id', taskIds.join(','))
   runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs))
 
   const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, ...credentials })
   const narrator = new Narrator(taskIds, policy.maxConsecutiveErrors)
-  const ports = {
-    clock,
-    random: Math.random,
-    cloud: new SecurityCenter(rpc),
-    report: (step: Parameters<Narrator['tell']>[0]) => {
-      for (const line of narrator.tell(step)) runner.log(line.level, line.text)
-    },
+  const report = (event: RunEvent) => {
+    if (event.kind === 'started') {
+      taskIds = [event.id]
+      runner.setOutput('task-id', event.id)
+    }
+    for (const line of narrator.tell(event)) runner.log(line.level, line.text)
   }
-  const outcome = await run(inputs, ports, cancel.signal)
+  const cloud = new SecurityCenter(rpc)
+  const outcome = await run(inputs, { clock, random: Math.random, cloud, report }, cancel.signal)
   rpc.close()
-  await end(outcome, jobSummary)
+  await end(outcome, inputs)
+}
+
+/** The YAML parser is loaded by runs that need it only: it would make the start of all others slower. */
+async function inputWorld(): Promise<InputWorld> {
+  const world = {
+    today: new Date(startedMs).toISOString().slice(0, 10),
+    readText: (path: string) => files.readText(path),
+    refusalToWrite: (path: string) => files.refusal(path),
+  }
+  if (!namesAllowList(process.env)) return { ...world, readYaml: () => ({ node: undefined }) }
+  const { readYaml } = await import(/* webpackMode: "eager" */ './adapters/yaml.ts')
+  return { ...world, readYaml }
 }
 
 /** Tells the world how it ended, once: what comes to another end later has nothing to add. Files come first. */
-async function end(outcome: Outcome, jobSummary: boolean): Promise<void> {
+async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary'> | Inputs): Promise<void> {
   if (concluded) return
+  const { outcome, report } =
+    'reportFile' in inputs ? leaveEvidence(ended, inputs, inputs.reportFile) : { outcome: ended }
   const { judgement } = outcome
-  const { outputs, warnings } = outputsOf(outcome)
+  const { outputs, warnings } = outputsOf(outcome, report)
   const summary = summaryOf(outcome)
   concluded = true
   runner.setOutputs(outputs)
-  if (jobSummary) await runner.writeSummary(summary)
+  if (inputs.jobSummary) await runner.writeSummary(summary)
   for (const warning of warnings) runner.log('warning', warning)
   for (const line of detailLines(outcome)) runner.log(line.level, line.text)
   const sentence = toReason(reason(outcome))
+  const isFine = judgement.verdict === 'passed' || judgement.verdict === 'started'
   if (judgement.failsJob) runner.fail(sentence)
-  else runner.log(judgement.verdict === 'passed' ? 'info' : 'warning', sentence)
+  else runner.log(isFine ? 'info' : 'warning', sentence)
   for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
 }
 
+/** Writes the report. Evidence that was asked for and cannot be left is a fact of its own. */
+function leaveEvidence(
+  outcome: Outcome,
+  inputs: Inputs,
+  path: string,
+): { readonly outcome: Outcome; readonly report?: WrittenReport } {
+  const run = readRunIdentity(process.env)
+  const text = reportOf(outcome, { inputs, run, startedMs, endedMs: Date.now() })
+  const digest = `sha256:${sha256(text)}`
+  const why = files.write(path, text)
+  if (why === undefined) return { outcome, report: { path, digest } }
+  return { outcome: withFact(outcome, { kind: 'report-not-written', path, why }, inputs.failOn) }
+}
+
 /** A mistake of ours: no stack trace in the log, and never a green job, not even where the verdict stood already. */
-async function endWithDefect(error: unknown, outcome: Outcome, jobSummary: boolean): Promise<void> {
+async function endWithDefect(error: unknown, outcome: Outcome, inputs: Pick<Inputs, 'jobSummary'>): Promise<void> {
   if (isDefect) return
   isDefect = true
   runner.log('debug', error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -85,7 +127,7 @@ async function endWithDefect(error: unknown, outcome: Outcome, jobSummary: boole
       runner.setOutput(name, value)
     }
     runner.fail(sentence)
-  } else await end(outcome, jobSummary)
+  } else await end(outcome, inputs)
   cancel.abort()
 }
 
@@ -95,8 +137,10 @@ const nothingKnown = (): Outcome => ({
   tasks: [],
   elapsedMs: clock.now(),
   rehearsal: false,
+  calls: [],
+  ramActions: [],
 })
-let onDefect = (error: unknown) => endWithDefect(error, nothingKnown(), true)
+let onDefect = (error: unknown) => endWithDefect(error, nothingKnown(), { jobSummary: true })
 
 function onSignal(): void {
   if (cancel.signal.aborted || concluded) return
