@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     return endWithDefect(error, conclude(inputs, { ...seen, elapsedMs: clock.now() }), inputs)
   }
   runner.setOutput('task-id', taskIds.join(','))
-  runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs))
+  runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs, inputs.gate?.cutoff))
 
   const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, ...credentials })
   const narrator = new Narrator(taskIds, policy.maxConsecutiveErrors)

@@ -104,6 +104,9 @@ describe('reading', () => {
   test('without RUNNER_TEMP only the workspace, and none at all where that is missing', () => {
     put('temp/a.yml')
     expect(new Files({ workspace: at('workspace'), temp: '' }).readText(at('temp/a.yml'))).toEqual({ problem: OUTSIDE })
+    expect(new Files({ workspace: at('workspace'), temp: '' }).readText(path.resolve('package.json'))).toEqual({
+      problem: OUTSIDE,
+    })
     expect(new Files({ workspace: at('absent'), temp: '' }).readText('a.yml')).toEqual({ problem: OUTSIDE })
   })
 

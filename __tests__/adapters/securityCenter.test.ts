@@ -1,46 +1,25 @@
-import { RpcClient } from '../../src/adapters/rpc.ts'
-import { API_VERSION, readTargetInfo, SecurityCenter } from '../../src/adapters/securityCenter.ts'
+import { readTargetInfo, type SecurityCenter } from '../../src/adapters/securityCenter.ts'
 import * as answers from '../../src/emulator/answers.ts'
-import { Cloud } from '../../src/emulator/cloud.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
-import { type EmulatorServer, startServer } from '../../src/emulator/server.ts'
 import { id } from '../support/builders.ts'
+import { type CenterOptions, type EmulatedCenter, emulatedCenter, failed } from '../support/emulatedCenter.ts'
 
-/** The adapter as it is, with the real pop-core, against the emulated cloud on a real socket. */
+/** The looks of the adapter as it is, with the real pop-core, against the emulated cloud on a real socket. */
 
 const never = new AbortController().signal
 const targets = [{ type: 'uuid', name: 'web-01', target: 'u-1' }]
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
 
-interface Stand {
-  readonly server: EmulatorServer
-  readonly rpc: RpcClient
+interface Stand extends Pick<EmulatedCenter, 'server' | 'rpc'> {
   look(task?: string, cancel?: AbortSignal): ReturnType<SecurityCenter['describeScanTaskProgress']>
 }
 
 async function stand(
   looks: readonly answers.Look[],
-  options: { keys?: Partial<typeof ACCOUNT>; limitMs?: number; task?: string; clockOffMs?: number } = {},
+  { task = '282832', ...options }: CenterOptions & { readonly task?: string } = {},
 ): Promise<Stand> {
-  const task = options.task ?? '282832'
-  const wallClock = () => Date.now() + (options.clockOffMs ?? 0)
-  const server = await startServer(new Cloud({ account: ACCOUNT, tasks: { [task]: { targets, looks } } }, wallClock))
-  const rpc = new RpcClient({ url: server.url, apiVersion: API_VERSION, ...ACCOUNT, ...options.keys }, options.limitMs)
-  const center = new SecurityCenter(rpc)
-  closing.push(
-    () => rpc.close(),
-    () => server.close(),
-  )
+  const { server, rpc, center } = await emulatedCenter({ tasks: { [task]: { targets, looks } } }, options)
   return { server, rpc, look: (asked = task, cancel = never) => center.describeScanTaskProgress(id(asked), cancel) }
 }
-
-const failed = (cause: string, code: string, more = {}) => ({
-  kind: 'failure',
-  failure: expect.objectContaining({ cause, code, ...more }),
-})
 
 describe('a good look', () => {
   test('sends one POST with the id, and reads state, targets and request id', async () => {

@@ -31,8 +31,12 @@ export interface BundleRun {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** What is checked out in the workspace. */
   readonly files?: Files
-  /** Signals to send once this many looks were made. */
-  readonly signals?: { readonly afterLooks: number; readonly send: readonly NodeJS.Signals[] }
+  /** Signals to send once this many looks, or the first call of another action, have arrived. */
+  readonly signals?: {
+    readonly afterLooks?: number
+    readonly afterCalls?: { readonly action: string }
+    readonly send: readonly NodeJS.Signals[]
+  }
 }
 
 /** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
@@ -43,9 +47,11 @@ export async function runBundle(
   let looks = 0
   let signalledAt = Number.NaN
   let kill = (_: NodeJS.Signals) => {}
-  const onExchange = (_: Exchange) => {
-    looks += 1
-    if (signals === undefined || looks !== signals.afterLooks) return
+  const onExchange = ({ action }: Exchange) => {
+    const isLook = action === 'DescribeScanTaskProgress'
+    if (isLook) looks += 1
+    if (signals === undefined) return
+    if (!(isLook && looks === signals.afterLooks) && action !== signals.afterCalls?.action) return
     signalledAt = performance.now()
     for (const signal of signals.send) kill(signal)
   }

@@ -37,11 +37,11 @@ test('the first line names task, host, site and deadline', () => {
     host: 'tds.cn-shanghai.aliyuncs.com',
     site: 'China',
   } as const
-  expect(openingLine([id('282832')], endpoint, 7_200_000)).toBe(
-    'Waiting for virus scan task 282832 at tds.cn-shanghai.aliyuncs.com (China site), at most 2 h',
+  expect(openingLine([id('282832')], endpoint, 7_200_000, undefined)).toBe(
+    'Waiting for virus scan task 282832 at tds.cn-shanghai.aliyuncs.com (China site), at most 2 h, alerts are not read',
   )
-  expect(openingLine([id('1'), id('2')], { ...endpoint, site: 'rehearsal' }, 1_000)).toMatch(
-    /^Waiting for 2 virus scan tasks at .* \(rehearsal\), at most 1 s$/,
+  expect(openingLine([id('1'), id('2')], { ...endpoint, site: 'rehearsal' }, 1_000, 'serious')).toMatch(
+    /^Waiting for 2 virus scan tasks at .* \(rehearsal\), at most 1 s, gate at serious$/,
   )
 })
 

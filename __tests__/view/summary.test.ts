@@ -68,7 +68,7 @@ test('the page of a scan that passed', () => {
         <code>
           "503201a7-14c6-4280-801b-1169ed420000"
 <p>
-  "1 min 2 s in all, 3 looks, "
+  "1 min 2 s in all, 3 looks, alerts not read (no severity-cutoff), "
   <code>
     "tds.cn-shanghai.aliyuncs.com"
   " (China site)""
@@ -149,7 +149,7 @@ test('the page of a scan that was denied says what to do, policy included', () =
         <code>
           "503201a7-14c6-4280-801b-1169ed420000"
 <p>
-  "1 min 2 s in all, 3 looks, "
+  "1 min 2 s in all, 3 looks, alerts not read (no severity-cutoff), "
   <code>
     "tds.cn-shanghai.aliyuncs.com"
   " (China site)""

@@ -13,6 +13,7 @@ import {
   type Scalar,
   type YAMLError,
 } from 'yaml'
+import type { LineProblem, YamlEntry, YamlNode } from '../inputs/allowList.ts'
 
 /**
  * Turns a text in YAML into plain nodes that know their lines. The only file that knows the package `yaml`. What lets
@@ -20,24 +21,8 @@ import {
  * repeats the text: whoever wrote it would write into the log.
  */
 
-export type YamlNode =
-  | { readonly kind: 'scalar'; readonly value: string | number | boolean | null; readonly line: number }
-  | { readonly kind: 'map'; readonly entries: readonly YamlEntry[]; readonly line: number }
-  | { readonly kind: 'list'; readonly items: readonly YamlNode[]; readonly line: number }
-
-export interface YamlEntry {
-  readonly key: string
-  readonly line: number
-  readonly value: YamlNode
-}
-
-export interface YamlProblem {
-  readonly line: number
-  readonly text: string
-}
-
 /** The node is undefined when the text is empty, comments aside. */
-export type YamlReading = { readonly node: YamlNode | undefined } | { readonly problems: readonly YamlProblem[] }
+export type YamlReading = { readonly node: YamlNode | undefined } | { readonly problems: readonly LineProblem[] }
 
 const DEEPEST = 10
 
@@ -115,13 +100,13 @@ function read(text: string): YamlReading {
 
 interface Parsed {
   readonly tokens: readonly CST.Token[]
-  readonly problems: readonly YamlProblem[]
+  readonly problems: readonly LineProblem[]
 }
 
 /** Token by token, so that what is refused costs nothing: no alias is looked up, no tower is built. */
 function parse(text: string, lines: LineCounter): Parsed {
   const tokens: CST.Token[] = []
-  const problems: YamlProblem[] = []
+  const problems: LineProblem[] = []
   const parser = new Parser(lines.addNewLine)
   lines.addNewLine(0)
   let isContent = false
@@ -153,7 +138,7 @@ function translate(contents: ParsedNode | null, lines: LineCounter): YamlReading
 }
 
 class Translation {
-  readonly problems: YamlProblem[] = []
+  readonly problems: LineProblem[] = []
   readonly #lines: LineCounter
 
   constructor(lines: LineCounter) {
@@ -208,7 +193,7 @@ function plainValue({ value, source }: Scalar.Parsed): string | number | boolean
   return isWhole ? value : source
 }
 
-function problemOf(error: YAMLError, lines: LineCounter): YamlProblem {
+function problemOf(error: YAMLError, lines: LineCounter): LineProblem {
   return { line: lineAt(error.pos[0], lines), text: WORDS[error.code] ?? plain(error.message) }
 }
 
@@ -219,11 +204,11 @@ function plain(message: string): string {
 }
 
 function lineAt(offset: number, lines: LineCounter): number {
-  return Math.max(1, lines.linePos(offset).line)
+  return lines.linePos(offset).line
 }
 
 /** Of each line the first problem: what follows it there is mostly its echo. */
-function refuse(problems: readonly YamlProblem[]): YamlReading {
+function refuse(problems: readonly LineProblem[]): YamlReading {
   const inOrder = [...problems].sort((a, b) => a.line - b.line)
   const firsts = inOrder.filter(({ line }, index) => line !== inOrder[index - 1]?.line)
   return { problems: firsts.slice(0, MOST_PROBLEMS) }

@@ -49,13 +49,27 @@ export function alertsSentence({ alerts }: Extract<Fact, { kind: 'alerts' }>, ou
   const isSettled = outcome.gate?.sight.alerts?.isSettled === true
   return [
     ...say`${counted(alerts.length, 'open virus alert')} at or above ${own(cutoff)} on ${counted(servers, 'server')}: ${listed(alerts.map(alertText))}`,
-    ...(expired === 0 ? [] : say` (${expired} of them accepted once, but not any more)`),
+    ...(expired === 0 ? [] : say` (${expired} no longer accepted)`),
     ...(isSettled ? [] : own(', and there may be more, since they were not read to the end')),
   ]
 }
 
 export function alertText(alert: JudgedAlert): Sentence {
   return say`${alert.name} (${levelOf(alert)}) on ${alert.serverName || alert.server}`
+}
+
+/** How many alerts of each status: `none that counts, 2 below the cutoff`. */
+export function alertCounts(alerts: readonly JudgedAlert[]): Sentence {
+  const of = (status: AlertStatus) => alerts.filter((alert) => alert.status === status).length
+  const counting = of('counting')
+  return join(
+    [
+      own(counting === 0 ? 'none that counts' : counting === 1 ? '1 that counts' : `${counting} that count`),
+      ...(of('accepted') === 0 ? [] : [say`${of('accepted')} accepted`]),
+      ...(of('below-cutoff') === 0 ? [] : [say`${of('below-cutoff')} below the cutoff`]),
+    ],
+    ', ',
+  )
 }
 
 /** The level as the cloud spells it; one that nobody knows says what it is taken for. */

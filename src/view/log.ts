@@ -1,13 +1,14 @@
 import { accept } from '../domain/acceptor.ts'
+import type { Severity } from '../domain/alerts.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import type { RunEvent } from '../domain/event.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Failure, Observation, TaskId } from '../domain/scan.ts'
 import type { Step } from '../domain/waiter.ts'
 import { clockTime, duration } from './duration.ts'
-import { allowListNotes, counted, GAP_WORDS, sightNotes } from './gateText.ts'
+import { alertCounts, alertText, allowListNotes, counted, GAP_WORDS, sightNotes } from './gateText.ts'
 import { nextSteps } from './remedies.ts'
-import { join, listed, own, type Sentence, say, toLog } from './sentence.ts'
+import { listed, own, type Sentence, say, toLog } from './sentence.ts'
 import { siteName } from './summary.ts'
 import { otherFacts, problemText } from './verdictText.ts'
 
@@ -20,11 +21,17 @@ export interface LogLine {
 /** Without news, a sign of life at most this often. */
 const HEARTBEAT_MS = 60_000
 
-/** `ids` are those to wait for; with none, a scan is to be started. */
-export function openingLine(ids: readonly TaskId[], endpoint: Endpoint, deadlineMs: number): string {
+/** `ids` are those to wait for; with none, a scan is to be started. Without a cutoff nobody reads what it finds. */
+export function openingLine(
+  ids: readonly TaskId[],
+  endpoint: Endpoint,
+  deadlineMs: number,
+  cutoff: Severity | undefined,
+): string {
   const what = ids.length === 1 ? `virus scan task ${ids[0]}` : `${ids.length} virus scan tasks`
   const task = ids.length === 0 ? 'Starting a virus scan' : `Waiting for ${what}`
-  return `${task} at ${endpoint.host} (${siteName(endpoint.site)}), at most ${duration(deadlineMs)}`
+  const gate = cutoff === undefined ? 'alerts are not read' : `gate at ${cutoff}`
+  return `${task} at ${endpoint.host} (${siteName(endpoint.site)}), at most ${duration(deadlineMs)}, ${gate}`
 }
 
 /** Tells a run as it happens: of a task a line when what is seen of it changes, else a heartbeat. */
@@ -68,12 +75,12 @@ export class Narrator {
   /** The first failure of a kind is news, the rest is for debugging. */
   #tellFailedCall({ atMs, failure, errors, delayMs }: Extract<RunEvent, { kind: 'call-failed' }>): readonly LogLine[] {
     const action = failure.ramAction.replace(/^.*:/, '')
-    const key = `${action} ${failure.code}`
-    const isNews = delayMs === undefined || !this.#failing.has(key)
+    const next = delayMs === undefined ? 'not repeated' : `error ${errors} in a row, next try in ${duration(delayMs)}`
+    const key = `${action} ${failure.code} ${delayMs === undefined}`
+    const level = this.#failing.has(key) ? 'debug' : 'info'
     this.#failing.add(key)
-    const next = delayMs === undefined ? own('the call is not repeated') : own(`next try in ${duration(delayMs)}`)
-    const text = say`${own(action)} failed: ${failureText(failure)} (error ${errors} in a row, ${next})`
-    return [{ level: isNews ? 'info' : 'debug', text: `${clockTime(atMs)}  ${toLog(text)}` }]
+    const text = toLog(say`${own(action)} failed: ${failureText(failure)} (${own(next)})`)
+    return [{ level, text: `${clockTime(atMs)}  ${text}` }]
   }
 
   /** A task that runs already cannot be kept back, but nobody should wait for an hour to hear of a gap. */
@@ -149,9 +156,16 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
   ]
 }
 
+/** More alerts than this are in the outputs and the report only. */
+const MOST_ALERT_LINES = 100
+
 function gateLines(gate: NonNullable<Outcome['gate']>): readonly LogLine[] {
   const { warnings, notes } = allowListNotes(gate)
+  const counting = gate.sight.alerts?.all.filter(({ status }) => status === 'counting') ?? []
+  const rest = counting.length - MOST_ALERT_LINES
   return [
+    ...counting.slice(0, MOST_ALERT_LINES).map((alert) => info(say`  - ${alertText(alert)}, event ${alert.eventId}`)),
+    ...(rest > 0 ? [info(say`  and ${rest} more`)] : []),
     ...[...sightNotes(gate.sight), ...notes].map(info),
     ...warnings.map((warning): LogLine => ({ level: 'warning', text: toLog(warning) })),
   ]
@@ -190,14 +204,8 @@ function coverageLine({ when, servers, gaps }: Extract<RunEvent, { kind: 'covera
 }
 
 function alertsLine({ when, read, nextInMs }: Extract<RunEvent, { kind: 'alerts' }>): Sentence {
-  const of = (status: string) => read.all.filter((alert) => alert.status === status).length
-  const counts = [
-    say`${of('counting')} that count`,
-    ...(of('accepted') === 0 ? [] : [say`${of('accepted')} accepted`]),
-    ...(of('below-cutoff') === 0 ? [] : [say`${of('below-cutoff')} below the cutoff`]),
-  ]
   const next = nextInMs === undefined ? own('') : own(`; read again in ${duration(nextInMs)}, to be sure`)
-  return say`open virus alerts ${own(when)} the scan: ${join(counts, ', ')}${next}`
+  return say`open virus alerts ${own(when)} the scan: ${alertCounts(read.all)}${next}`
 }
 
 /** What one look showed. */

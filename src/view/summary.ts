@@ -146,6 +146,7 @@ function footer(outcome: Outcome): Sentence {
     own(`${duration(outcome.elapsedMs)} in all`),
     counted(looks, 'look'),
     ...(calls === 0 ? [] : [counted(calls, 'other call')]),
+    ...(outcome.cloud === undefined || outcome.gate !== undefined ? [] : [own('alerts not read (no severity-cutoff)')]),
     ...(outcome.cloud === undefined ? [] : [say`${outcome.cloud.host} (${own(siteName(outcome.cloud.site))})`]),
   ]
   return join(facts, ', ')

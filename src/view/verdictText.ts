@@ -66,7 +66,7 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
     case 'incomplete':
       return incompleteSentence(fact, outcome)
     case 'started':
-      return say`Virus scan task ${own(fact.id)} was started on ${counted(outcome.started?.targets.length ?? 0, 'target')}; this step did not wait for it`
+      return say`Virus scan task ${own(fact.id)} was started on ${counted(outcome.started?.targets.length ?? 0, 'target')}, and this step did not wait for it`
     case 'report-not-written':
       return say`The report could not be written to ${fact.path}: ${fact.why}`
     case 'defect':
