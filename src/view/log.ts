@@ -156,17 +156,20 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
   ]
 }
 
-/** More alerts than this are in the outputs and the report only. */
-const MOST_ALERT_LINES = 100
+/** More lines of one kind than this are for the outputs and the report. */
+const MOST_LINES = 100
+
+function capped(sentences: readonly Sentence[]): readonly LogLine[] {
+  const rest = sentences.length - MOST_LINES
+  return [...sentences.slice(0, MOST_LINES), ...(rest > 0 ? [say`  and ${rest} more`] : [])].map(info)
+}
 
 function gateLines(gate: NonNullable<Outcome['gate']>): readonly LogLine[] {
   const { warnings, notes } = allowListNotes(gate)
   const counting = gate.sight.alerts?.all.filter(({ status }) => status === 'counting') ?? []
-  const rest = counting.length - MOST_ALERT_LINES
   return [
-    ...counting.slice(0, MOST_ALERT_LINES).map((alert) => info(say`  - ${alertText(alert)}, event ${alert.eventId}`)),
-    ...(rest > 0 ? [info(say`  and ${rest} more`)] : []),
-    ...[...sightNotes(gate.sight), ...notes].map(info),
+    ...capped(counting.map((alert) => say`  - ${alertText(alert)}, event ${alert.eventId}`)),
+    ...capped([...sightNotes(gate.sight), ...notes]),
     ...warnings.map((warning): LogLine => ({ level: 'warning', text: toLog(warning) })),
   ]
 }

@@ -16,8 +16,10 @@ import { HEADINGS, otherFacts, verdictSentence } from './verdictText.ts'
  * line in it, in which GitHub reads no Markdown at all.
  */
 
-/** GitHub refuses a step's summary above 1 MiB. The rows below stay far under it, whatever the names are. */
+/** Of a table or list, so many rows are worth a look … */
 const MOST_ROWS = 100
+/** … in so many bytes: GitHub refuses a step's summary above 1 MiB, and there are six blocks at most. */
+const LARGEST_BLOCK = 140 * 1024
 
 export function summaryOf(outcome: Outcome): string {
   const { judgement } = outcome
@@ -31,9 +33,7 @@ export function summaryOf(outcome: Outcome): string {
     ...(!isFine && !judgement.failsJob
       ? [paragraph(say`The input fail-on leaves ${own(judgement.verdict)} out, so the job goes on.`)]
       : []),
-    ...(steps.length === 0
-      ? []
-      : ['### What to do now', `<ol>${steps.map((step) => `<li>${toHtml(step)}</li>`).join('')}</ol>`]),
+    ...(steps.length === 0 ? [] : ['### What to do now', list(steps, 'ol')]),
     ...gateBlocks(outcome.gate),
     ...(outcome.tasks.length === 0 ? [] : ['### Tasks', taskTable(outcome.tasks)]),
     ...targetTable(targetsOf(outcome)),
@@ -51,14 +51,12 @@ function gateBlocks(gate: Outcome['gate']): readonly string[] {
   if (gate === undefined) return []
   const { rules, sight } = gate
   const { warnings, notes } = allowListNotes(gate)
-  const remarks = [...warnings, ...notes, ...sightNotes(sight).slice(0, MOST_ROWS)]
+  const remarks = [...warnings, ...notes, ...sightNotes(sight)]
   const alerts = sight.alerts?.all ?? []
   return [
     ...(alerts.length === 0 ? [] : ['### Virus alerts', alertTable(alerts, rules)]),
     ...(sight.gaps.length === 0 ? [] : ['### Not covered', gapTable(sight.gaps)]),
-    ...(remarks.length === 0
-      ? []
-      : ['### Remarks', `<ul>${remarks.map((remark) => `<li>${toHtml(remark)}</li>`).join('')}</ul>`]),
+    ...(remarks.length === 0 ? [] : ['### Remarks', list(remarks, 'ul')]),
   ]
 }
 
@@ -131,12 +129,29 @@ function targetTable(targets: readonly Target[]): readonly string[] {
 
 function table(heads: readonly string[], rows: readonly (readonly Sentence[])[], what: string): string {
   const head = `<tr>${heads.map((text) => `<th>${text}</th>`).join('')}</tr>`
-  const body = rows
-    .slice(0, MOST_ROWS)
-    .map((cells) => `<tr>${cells.map((cell) => `<td>${toHtml(cell)}</td>`).join('')}</tr>`)
+  const body = fitting(rows, (cells) => `<tr>${cells.map((cell) => `<td>${toHtml(cell)}</td>`).join('')}</tr>`)
   const rest = rows.length - body.length
   const foot = rest === 0 ? [] : [`<tr><td colspan="${heads.length}">and ${rest} more ${what}</td></tr>`]
   return ['<table>', head, ...body, ...foot, '</table>'].join('\n')
+}
+
+function list(sentences: readonly Sentence[], tag: 'ol' | 'ul'): string {
+  const items = fitting(sentences, (sentence) => `<li>${toHtml(sentence)}</li>`)
+  const rest = sentences.length - items.length
+  return `<${tag}>${items.join('')}${rest === 0 ? '' : `<li>and ${rest} more</li>`}</${tag}>`
+}
+
+/** The first things that fit into one block, as HTML. */
+function fitting<T>(things: readonly T[], toText: (thing: T) => string): readonly string[] {
+  const texts: string[] = []
+  let bytes = 0
+  for (const thing of things.slice(0, MOST_ROWS)) {
+    const text = toText(thing)
+    bytes += Buffer.byteLength(text)
+    if (bytes > LARGEST_BLOCK) break
+    texts.push(text)
+  }
+  return texts
 }
 
 function footer(outcome: Outcome): Sentence {
