@@ -320,6 +320,14 @@ describe('coverage before a start', () => {
     }
   })
 
+  test('all: a server in a group that is not in the list would not be scanned', async () => {
+    const servers = () => [server(1), server(2, { groupId: '300' })]
+    const { verdict, sight, cloud } = await story({ servers, groups: [{ id: '100', name: 'web' }] }, { waitFor: all })
+    expect(verdict).toBe('incomplete')
+    expect(gaps(sight)).toEqual(['web-02 joined'])
+    expect(cloud.started).toEqual([])
+  })
+
   test('all: groups without servers are left out; a fleet without servers is incomplete', async () => {
     const groups = [
       { id: '100', name: 'web' },
@@ -497,7 +505,15 @@ describe('alerts', () => {
   })
 
   test.each([
-    { name: 'a new one below the cutoff', change: (n: number) => [alertRow(n, { level: 'remind' })] },
+    {
+      name: 'one more below the cutoff',
+      change: (n: number) => Array.from({ length: n }, (_, i) => alertRow(i, { level: 'remind' })),
+    },
+    {
+      name: 'one less below the cutoff',
+      change: (n: number) => Array.from({ length: 6 - n }, (_, i) => alertRow(i, { level: 'remind' })),
+    },
+    { name: 'another one below the cutoff', change: (n: number) => [alertRow(n, { level: 'remind' })] },
     {
       name: 'a level that rises, still below the cutoff',
       change: (n: number) => [alertRow(1, { level: n < 5 ? 'remind' : 'REMIND' })],

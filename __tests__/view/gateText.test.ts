@@ -241,6 +241,16 @@ test.each<{ name: string; outcome: Outcome; says: readonly RegExp[] }>([
   for (const [i, pattern] of says.entries()) expect(steps[i]).toMatch(pattern)
 })
 
+test('a scan that this run started goes on by its id: with targets again, another one would be started', () => {
+  const started = { id: id('7'), targets: [server01], requestId: 'R' }
+  const cancelled = { ...waited({ kind: 'cancelled' }), looks: 0 }
+  const outcome = outcomeOf([cancelled], { taskIds: ['7'], started })
+  expect(toLog(reason(outcome))).toMatch(/the scan itself goes on$/)
+  expect(nextSteps(outcome).map(toLog)).toEqual([
+    expect.stringMatching(/run a step with task-id: 7 instead of targets; with targets, another scan is started/),
+  ])
+})
+
 describe('the log', () => {
   const lines = (seen: Seen) => detailLines(gateOutcome(seen)).map(({ level, text }) => `${level} ${text}`)
 

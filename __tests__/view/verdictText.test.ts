@@ -167,7 +167,9 @@ describe('what to do now', () => {
     expect(steps({ kind: 'passed' })).toEqual([])
   })
   test('a wait that saw something can go on', () => {
-    expect(steps({ kind: 'timed-out' }, { state: 'init' }).join()).toMatch(/same task-id to go on waiting/)
+    expect(steps({ kind: 'timed-out' }, { state: 'init' }).join()).toMatch(
+      /^To go on waiting, run this step again with the same task-id/,
+    )
   })
   test('each refusal has its remedy', () => {
     const outcome = outcomeOf([

@@ -99,7 +99,7 @@ export function coverageOf(scope: Scope, sighting: Sighting): Coverage {
   return {
     scope,
     servers,
-    gaps: withoutRepeats([
+    gaps: withoutRepeatedGaps([
       ...missing.map(({ target, name }): Gap => ({ type: SERVER_TYPE, target, name, reason: 'missing' })),
       ...[...servers.values()].flatMap((server) => gapReasons(server).map((reason) => gapOf(server, reason))),
       ...strangers.map((server) => gapOf(server, 'joined')),
@@ -134,7 +134,7 @@ export function compareCoverage(before: Coverage | undefined, after: Coverage): 
   const kept = before.gaps.filter((gap) => gap.type !== SERVER_TYPE || !gone.has(gap.target))
   return {
     servers: after.servers,
-    gaps: withoutRepeats([...kept, ...after.gaps, ...joined.map((server) => gapOf(server, 'joined'))]),
+    gaps: withoutRepeatedGaps([...kept, ...after.gaps, ...joined.map((server) => gapOf(server, 'joined'))]),
     left,
   }
 }
@@ -144,7 +144,7 @@ export function mergeCoverages(coverages: readonly Coverage[]): Coverage | undef
   return {
     scope: mergeScopes(coverages.map((coverage) => coverage.scope)),
     servers: new Map(coverages.flatMap((coverage) => [...coverage.servers])),
-    gaps: withoutRepeats(coverages.flatMap((coverage) => coverage.gaps)),
+    gaps: withoutRepeatedGaps(coverages.flatMap((coverage) => coverage.gaps)),
   }
 }
 
@@ -169,6 +169,6 @@ function gapOf({ uuid, name }: Server, reason: GapReason): Gap {
   return { type: SERVER_TYPE, target: uuid, name, reason }
 }
 
-function withoutRepeats(gaps: readonly Gap[]): readonly Gap[] {
+export function withoutRepeatedGaps(gaps: readonly Gap[]): readonly Gap[] {
   return [...new Map(gaps.map((gap) => [JSON.stringify([gap.type, gap.target, gap.reason]), gap])).values()]
 }

@@ -8,6 +8,7 @@ import {
   mergeScopes,
   type Scope,
   scopeOf,
+  withoutRepeatedGaps,
 } from '../domain/coverage.ts'
 import type { RunEvent } from '../domain/event.ts'
 import {
@@ -58,6 +59,8 @@ export class GateWatch {
   readonly #before = new Map<TaskId | '', Before>()
   readonly #checks: Promise<unknown>[] = []
   #change: CoverageChange | undefined
+  /** The tasks whose coverage before and after the scan `#change` compares. */
+  #compared: ReadonlySet<TaskId | ''> = new Set()
   #reading: SettledReading | undefined
   #unclear: readonly UnclearTargets[] = []
   #nothingToStart = false
@@ -147,6 +150,7 @@ export class GateWatch {
     if (asked.kind === 'ended') return void this.#giveUp('coverage-after', asked.ending)
     const before = mergeCoverages(ended.flatMap((task) => this.#before.get(task.id)?.coverage ?? []))
     this.#change = compareCoverage(before, asked.value)
+    this.#compared = new Set(ended.map((task) => task.id))
     this.#tellCoverage('after', this.#change)
     await this.readAfter(this.#change.servers)
   }
@@ -166,11 +170,11 @@ export class GateWatch {
 
   /** Everything seen so far. Alerts that only the baseline shows count too, until a read that can be believed. */
   get sight(): GateSight {
-    const checked = [...this.#before.values()].flatMap(({ coverage }) => coverage ?? [])
+    const checked = [...this.#before].flatMap(([id, { coverage }]) =>
+      coverage === undefined || this.#compared.has(id) ? [] : coverage,
+    )
     const servers = this.#change?.servers ?? mergeCoverages(checked)?.servers ?? NOTHING_SEEN.servers
-    const gone = new Set(this.#change?.left.map(({ uuid }) => uuid))
-    const gaps = [...checked.flatMap((coverage) => coverage.gaps), ...(this.#change?.gaps ?? [])]
-    const distinct = [...new Map(gaps.map((gap) => [`${targetKey(gap)} ${gap.reason}`, gap])).values()]
+    const gaps = withoutRepeatedGaps([...checked.flatMap((coverage) => coverage.gaps), ...(this.#change?.gaps ?? [])])
     const baseline = this.#baseline()
     const reading = this.#reading
     // A read that broke off may not have come to what was seen before; a whole one has the last word.
@@ -178,10 +182,7 @@ export class GateWatch {
     const last = reading?.last ?? baseline
     return {
       servers,
-      gaps: judgeGaps(
-        distinct.filter((gap) => !gone.has(gap.target)),
-        this.#rules,
-      ),
+      gaps: judgeGaps(gaps, this.#rules),
       left: this.#change?.left ?? [],
       unclear: this.#unclear,
       nothingToStart: this.#nothingToStart,

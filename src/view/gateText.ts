@@ -151,10 +151,12 @@ export function allowListNotes({ rules, sight }: NonNullable<Outcome['gate']>): 
     warnings: [
       ...entries
         .filter((entry) => endsSoon(entry, today))
-        .map((entry) => say`Line ${entry.line} of the allow-list holds until ${entry.until} only: ${entry.reason}`),
+        .map(
+          (entry) => say`Line ${entry.line} of the allow-list holds until ${own(entry.until)} only: ${entry.reason}`,
+        ),
       ...[...new Set(expiredInUse)].map(
         (entry) =>
-          say`Line ${entry.line} of the allow-list expired on ${entry.until}, so what it accepted counts again: ${entry.reason}`,
+          say`Line ${entry.line} of the allow-list expired on ${own(entry.until)}, so what it accepted counts again: ${entry.reason}`,
       ),
     ],
     // Where nothing could be read, nothing is known of what is needed.
@@ -175,7 +177,9 @@ export function sightNotes({ left, gaps, alerts }: GateSight): readonly Sentence
       .map((alert) => ({ what: alertText(alert), entry: alert.entry })),
   ]
   return [
-    ...accepted.map(({ what, entry }) => say`Accepted until ${entry?.until ?? ''}: ${what} (${entry?.reason ?? ''})`),
+    ...accepted.map(
+      ({ what, entry }) => say`Accepted until ${own(entry?.until ?? '')}: ${what} (${entry?.reason ?? ''})`,
+    ),
     ...left.map((server) => say`${server.name || server.uuid} left its group during the scan and is not counted`),
   ]
 }

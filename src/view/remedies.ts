@@ -19,7 +19,7 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
     case 'invalid-input':
       return [own('Mend the inputs named above; the README of this action lists them all.')]
     case 'cancelled':
-      return [own('The cloud has no call to stop a scan. To go on waiting, run this step again with the same task-id.')]
+      return [say`The cloud has no call to stop a scan. ${goOn(outcome)}`]
     case 'denied':
       return refusals(fact.tasks).map((failure) => remedy(failure, outcome))
     case 'scan-failed':
@@ -32,7 +32,7 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
     case 'timed-out':
       return [
         fact.tasks.some(wasSeen)
-          ? own('Run this step again with the same task-id to go on waiting, or raise timeout-minutes.')
+          ? say`${goOn(outcome)} If scans often take that long, raise timeout-minutes.`
           : say`No look succeeded: see that the runner can reach ${outcome.cloud?.host ?? 'the endpoint'} before you raise timeout-minutes.`,
         ...(fact.tasks.some((task) => task.unknownState !== undefined)
           ? [
@@ -44,7 +44,7 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
       ]
     case 'unavailable':
       return [
-        own('Run this step again with the same task-id: the scan does not depend on this job.'),
+        say`The scan does not depend on this job. ${goOn(outcome)}`,
         ...(isMissingFields(fact.tasks)
           ? [checkTheId(outcome)]
           : [
@@ -77,6 +77,13 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
   }
 }
 
+/** How to wait on for scans that run; a step with `targets` would start another one. */
+function goOn({ started, taskIds }: Outcome): Sentence {
+  return started === undefined
+    ? own('To go on waiting, run this step again with the same task-id.')
+    : say`To go on waiting, run a step with task-id: ${own(taskIds.join(', '))} instead of targets; with targets, another scan is started.`
+}
+
 function callSteps({ ending }: Extract<Fact, { kind: 'call-ended' }>, outcome: Outcome): readonly Sentence[] {
   switch (ending.kind) {
     case 'denied':
@@ -92,9 +99,7 @@ function callSteps({ ending }: Extract<Fact, { kind: 'call-ended' }>, outcome: O
         own('Raise timeout-minutes: it covers the reading of alerts too, with settle-seconds between two clean reads.'),
       ]
     case 'cancelled':
-      return outcome.taskIds.length === 0
-        ? []
-        : [own('To go on, run this step again with the output task-id as its input task-id.')]
+      return outcome.taskIds.length === 0 ? [] : [goOn(outcome)]
   }
 }
 

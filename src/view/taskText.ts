@@ -36,15 +36,15 @@ export function refusalText(failure: Failure): Sentence {
 }
 
 /** The cloud has no call to stop a scan; but nobody can tell of a scan that was never seen. */
-export function scanGoesOn(tasks: readonly TaskWait[]): Sentence {
-  return tasks.some(wasSeen) ? own('the scan itself goes on') : own('no state was seen')
+export function scanGoesOn(tasks: readonly TaskWait[], { started }: Outcome): Sentence {
+  return tasks.some(wasSeen) || started !== undefined ? own('the scan itself goes on') : own('no state was seen')
 }
 
 export function wasSeen(task: TaskWait): boolean {
   return task.state !== undefined || task.unknownState !== undefined
 }
 
-export function lastSeen(tasks: readonly TaskWait[]): readonly Sentence[] {
+export function lastSeen(tasks: readonly TaskWait[], outcome: Outcome): readonly Sentence[] {
   const words = tasks.map((task) => {
     if (task.looks === 0) return 'never looked at'
     if (task.unknownState !== undefined) return undefined
@@ -59,7 +59,7 @@ export function lastSeen(tasks: readonly TaskWait[]): readonly Sentence[] {
       ? []
       : [say`last seen ${listed(unknown.map((raw) => say`${raw}`))}, which is no known state`]),
     ...(failed.length === 0 ? [] : [say`the last look failed (${failed[0]?.lastFailure?.code ?? ''})`]),
-    ...(tasks.some(wasSeen) ? [scanGoesOn(tasks)] : []),
+    ...(tasks.some(wasSeen) || outcome.started !== undefined ? [scanGoesOn(tasks, outcome)] : []),
   ]
 }
 

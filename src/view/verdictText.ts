@@ -48,13 +48,13 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
     case 'invalid-input':
       return problemsSentence(fact)
     case 'cancelled':
-      return say`The wait for ${tasksOf(fact.tasks, outcome)} was cancelled after ${own(duration(outcome.elapsedMs))}, ${scanGoesOn(fact.tasks)}`
+      return say`The wait for ${tasksOf(fact.tasks, outcome)} was cancelled after ${own(duration(outcome.elapsedMs))}, ${scanGoesOn(fact.tasks, outcome)}`
     case 'denied':
       return say`The cloud refused ${tasksOf(fact.tasks, outcome)}: ${listed(refusals(fact.tasks).map(refusalText))}`
     case 'scan-failed':
       return say`Security Center ended ${tasksOf(fact.tasks, outcome)} with Failed`
     case 'timed-out':
-      return say`The wait for ${tasksOf(fact.tasks, outcome)} ended at the deadline, after ${own(duration(outcome.elapsedMs))}: ${join(lastSeen(fact.tasks), ', ')}`
+      return say`The wait for ${tasksOf(fact.tasks, outcome)} ended at the deadline, after ${own(duration(outcome.elapsedMs))}: ${join(lastSeen(fact.tasks, outcome), ', ')}`
     case 'unavailable':
       return say`The state of ${tasksOf(fact.tasks, outcome)} is not known: ${errorCount(fact.tasks)} ${failureOf(fact.tasks)}${wrongIdHint(fact.tasks, outcome)}`
     case 'call-ended':
