@@ -24,11 +24,11 @@ export interface ScanService {
   /** The servers of these uuids (at most `MOST_UUIDS`) that exist. */
   serversOf(uuids: readonly string[], cancel: AbortSignal): Promise<Answer<readonly Server[]>>
   listGroups(cancel: AbortSignal): Promise<Answer<readonly Group[]>>
-  /** A page of the servers that have virus alerts. */
+  /** A page of the servers that a virus scan or its alerts have to do with. */
   listServersWithAlerts(
     page: number,
     cancel: AbortSignal,
-  ): Promise<Answer<Page<{ readonly uuid: string; readonly alerts: number }>>>
+  ): Promise<Answer<Page<{ readonly uuid: string; readonly hasAlerts: boolean }>>>
   /** A page of the open virus alerts of one server. */
   listAlerts(uuid: string, page: number, cancel: AbortSignal): Promise<Answer<Page<AlertRow>>>
   /** The RAM actions that these features of a run need, each once. */

@@ -98,7 +98,7 @@ const CALLS = {
     action: 'ListVirusScanMachine',
     ask: (center, cancel = never) => center.listServersWithAlerts(1, cancel),
     sends: { CurrentPage: '1', PageSize: '100', Lang: 'en' },
-    value: { rows: [{ uuid: WEB, alerts: 2 }], total: 1 },
+    value: { rows: [{ uuid: WEB, hasAlerts: true }], total: 1 },
   },
   listAlerts: {
     action: 'ListVirusScanMachineEvent',
@@ -342,7 +342,7 @@ describe('what is sent', () => {
       const rows = servers.slice(from, from + 100)
       expect(answersOfPage).toMatchObject([
         { value: { rows: rows.map((row) => ({ uuid: row.uuid })), total: 205 } },
-        { value: { rows: rows.map((row) => ({ uuid: row.uuid, alerts: 205 })), total: 205 } },
+        { value: { rows: rows.map((row) => ({ uuid: row.uuid, hasAlerts: true })), total: 205 } },
         { value: { rows: alerts.slice(from, from + 100).map(({ eventId }) => ({ eventId })), total: 205 } },
       ])
     }
@@ -584,18 +584,19 @@ describe('what is read', () => {
   })
 
   test.each([
-    { EventCount: 0, alerts: 0 },
-    { EventCount: 3, alerts: 3 },
+    { EventCount: 0, hasAlerts: false },
+    { EventCount: 3, hasAlerts: true },
     // What cannot be read counts as affected.
-    { EventCount: undefined, alerts: 1 },
-    { EventCount: null, alerts: 1 },
-    { EventCount: '0', alerts: 1 },
-    { EventCount: '', alerts: 1 },
-    { EventCount: false, alerts: 1 },
-    { EventCount: [], alerts: 1 },
-    { EventCount: answers.verbatim(LONG), alerts: 1 },
-  ])('EventCount $EventCount: $alerts', async ({ EventCount, alerts }) => {
-    expect(await readsRow('listServersWithAlerts', { EventCount })).toStrictEqual({ uuid: 'u-1', alerts })
+    { EventCount: undefined, hasAlerts: true },
+    { EventCount: null, hasAlerts: true },
+    { EventCount: '0', hasAlerts: true },
+    { EventCount: '', hasAlerts: true },
+    { EventCount: false, hasAlerts: true },
+    { EventCount: [], hasAlerts: true },
+    { EventCount: answers.verbatim(LONG), hasAlerts: true },
+    { EventCount: -1, hasAlerts: true },
+  ])('EventCount $EventCount: $hasAlerts', async ({ EventCount, hasAlerts }) => {
+    expect(await readsRow('listServersWithAlerts', { EventCount })).toStrictEqual({ uuid: 'u-1', hasAlerts })
   })
 
   test.each([

@@ -87,9 +87,10 @@ export class ScriptedCloud implements ScanService {
 
   async listServersWithAlerts(page: number) {
     return this.#page('listServersWithAlerts', '', page, (moment) =>
-      this.#servers(moment).flatMap(({ uuid }) => {
-        const alerts = this.#script.alerts?.(uuid, moment).length ?? 0
-        return alerts === 0 ? [] : [{ uuid, alerts }]
+      this.#servers(moment).flatMap(({ uuid }, i) => {
+        const hasAlerts = (this.#script.alerts?.(uuid, moment).length ?? 0) > 0
+        // The list is not documented to be of affected servers only: the first one stands for the others.
+        return hasAlerts || i === 0 ? [{ uuid, hasAlerts }] : []
       }),
     )
   }

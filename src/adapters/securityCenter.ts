@@ -128,14 +128,14 @@ export class SecurityCenter implements ScanService {
   async listServersWithAlerts(
     page: number,
     cancel: AbortSignal,
-  ): Promise<Answer<Page<{ readonly uuid: string; readonly alerts: number }>>> {
+  ): Promise<Answer<Page<{ readonly uuid: string; readonly hasAlerts: boolean }>>> {
     const action = 'ListVirusScanMachine'
     const result = await this.#rpc.call(action, { ...pageOf(page), ...ENGLISH }, cancel)
     return read(action, result, (body) =>
       readPage(body, 'Data', ({ Uuid, EventCount }) => {
         const uuid = text(Uuid)
-        // A count that cannot be read is no zero: the server is asked.
-        return uuid === '' ? undefined : { uuid, alerts: typeof EventCount === 'number' ? EventCount : 1 }
+        // Whatever is no zero is not taken for one: the server is asked.
+        return uuid === '' ? undefined : { uuid, hasAlerts: EventCount !== 0 }
       }),
     )
   }

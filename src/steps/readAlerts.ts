@@ -51,7 +51,7 @@ async function uuidsToAsk(
     (row) => row.uuid,
   )
   if (asked.kind === 'ended') return asked
-  const affected = new Set(asked.value.filter((row) => row.alerts > 0).map((row) => row.uuid))
+  const affected = new Set(asked.value.filter((row) => row.hasAlerts).map((row) => row.uuid))
   const ours = uuids.filter((uuid) => affected.has(uuid))
   // Where none is affected, one call still proves that alerts may be read at all: no permission must not look clean.
   return { kind: 'answer', value: ours.length > 0 ? ours : uuids.slice(0, 1) }
