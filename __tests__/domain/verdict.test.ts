@@ -87,3 +87,33 @@ test('invalid input and defects fail the job whatever fail-on says', () => {
 test('passed is the mildest verdict', () => {
   expect(VERDICTS.at(-1)).toBe('passed')
 })
+
+const call = (kind: 'denied' | 'timed-out' | 'cancelled' | 'unavailable') => {
+  const end = kind === 'denied' ? ending.denied : kind === 'unavailable' ? ending.unavailable : ({ kind } as const)
+  return { kind: 'call-ended', purpose: 'alerts', ending: end } as const
+}
+test.each<{ fact: Fact; verdict: string; forgivable: boolean }>([
+  { fact: call('denied'), verdict: 'denied', forgivable: false },
+  { fact: call('cancelled'), verdict: 'cancelled', forgivable: false },
+  { fact: call('timed-out'), verdict: 'timed-out', forgivable: true },
+  { fact: call('unavailable'), verdict: 'unavailable', forgivable: true },
+  { fact: { kind: 'start-unknown', failure: failure('timeout') }, verdict: 'unavailable', forgivable: true },
+  { fact: { kind: 'report-not-written', path: 'x', why: 'y' }, verdict: 'unavailable', forgivable: true },
+  { fact: { kind: 'alerts', alerts: [] }, verdict: 'alerts', forgivable: true },
+  {
+    fact: { kind: 'incomplete', gaps: [], unclear: [], nothingToStart: true },
+    verdict: 'incomplete',
+    forgivable: true,
+  },
+  { fact: { kind: 'defect' }, verdict: 'unavailable', forgivable: false },
+])('a fact of kind $fact.kind makes $verdict; forgivable: $forgivable', ({ fact, verdict, forgivable }) => {
+  expect(judge([fact], FORGIVABLE)).toMatchObject({ verdict, failsJob: true })
+  expect(judge([fact], [])).toMatchObject({ verdict, failsJob: !forgivable })
+})
+
+test('a start fails nobody, and hides nothing graver', () => {
+  const started: Fact = { kind: 'started', id: waited(ending.passed).id }
+  expect(judge([started], FORGIVABLE)).toMatchObject({ verdict: 'started', failsJob: false })
+  const gap: Fact = { kind: 'incomplete', gaps: [], unclear: [], nothingToStart: false }
+  expect(judge([started, gap], [])).toMatchObject({ verdict: 'incomplete', failsJob: false, others: [started] })
+})
