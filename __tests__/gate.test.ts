@@ -651,6 +651,20 @@ describe('alerts', () => {
     expect(verdict).toBe('passed')
   })
 
+  test('a row that slips through while others vanish from the list is not missed', async () => {
+    const rows = Array.from({ length: 150 }, (_, i) => alertRow(i, { level: i === 100 ? 'serious' : 'remind' }))
+    const { verdict } = await story({
+      servers: () => [server(1)],
+      alerts: () => rows,
+      // A row of the first page is gone by the time of the second, so that the 101st moves to the first.
+      page: (call, page, number, { nth }) =>
+        call === 'listAlerts' && number === 2 && (nth === 3 || nth === 5)
+          ? { rows: page.rows.slice(1), total: 149 }
+          : page,
+    })
+    expect(verdict).toBe('alerts')
+  })
+
   test('a page size that the cloud cuts is met all the same', async () => {
     const rows = Array.from({ length: 150 }, (_, i) => alertRow(i, { level: 'remind' }))
     const { verdict, sight } = await story({
@@ -673,6 +687,8 @@ describe('alerts', () => {
     const short = { ...policy, deadlineMs: 30_000 }
     const settling = await story({}, { policy: short })
     expect(settling).toMatchObject({ verdict: 'timed-out', decisive: { purpose: 'alerts' } })
+    // A second read could only begin too late, so nobody waits for it.
+    expect(settling.clock.now()).toBeLessThan(30_000)
     const failing = await story(
       { trouble: (call, { looks }) => (call === 'listAlerts' && looks > 0 ? failure('server') : undefined) },
       { policy: short },

@@ -61,13 +61,13 @@ export function judgeAlerts(
   rules: AlertRules,
   baseline: AlertRead | undefined,
 ): readonly JudgedAlert[] {
-  const before = new Set(baseline?.alerts.map(identityOf))
+  const before = new Set(baseline?.alerts.map(alertKey))
   const judged = alerts.map((alert): JudgedAlert => {
     const entry = entryFor(alert, rules.entries)
     return {
       ...alert,
       status: statusOf(alert, rules, entry),
-      before: baseline?.isComplete && baseline.servers.has(alert.server) ? before.has(identityOf(alert)) : null,
+      before: baseline?.isComplete && baseline.servers.has(alert.server) ? before.has(alertKey(alert)) : null,
       ...(entry === undefined ? {} : { entry }),
     }
   })
@@ -86,16 +86,17 @@ export function hasCounting(alerts: readonly Alert[], rules: AlertRules): boolea
 
 /** Whether two reads show the same: server, event and level of each alert. */
 export function agree(a: readonly Alert[], b: readonly Alert[]): boolean {
-  const [x, y] = [a, b].map((alerts) => new Set(alerts.map((alert) => `${identityOf(alert)} ${alert.level}`)))
+  const [x, y] = [a, b].map((alerts) => new Set(alerts.map((alert) => `${alertKey(alert)} ${alert.level}`)))
   return x !== undefined && y !== undefined && x.size === y.size && [...x].every((key) => y.has(key))
 }
 
 /** Of several sights of one alert the last. */
 export function mergeAlerts(...reads: readonly (readonly Alert[])[]): readonly Alert[] {
-  return [...new Map(reads.flat().map((alert) => [identityOf(alert), alert])).values()]
+  return [...new Map(reads.flat().map((alert) => [alertKey(alert), alert])).values()]
 }
 
-function identityOf({ server, eventId }: Alert): string {
+/** Two sights with the same key are of one alert. */
+export function alertKey({ server, eventId }: Pick<Alert, 'server' | 'eventId'>): string {
   return `${server} ${eventId}`
 }
 

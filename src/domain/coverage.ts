@@ -1,4 +1,4 @@
-import { GROUP_TYPE, SERVER_TYPE, type Target } from './scan.ts'
+import { GROUP_TYPE, SERVER_TYPE, type Target, targetKey } from './scan.ts'
 
 /**
  * Which servers a scan covers. A scan of a server that is offline or has no licence for it ends with `Success` like
@@ -150,12 +150,12 @@ export function mergeCoverages(coverages: readonly Coverage[]): Coverage | undef
 
 /** What is left to start of these targets when the gaps are let pass: a group is started whole, an empty one not. */
 export function startable(targets: readonly Target[], { servers, gaps, scope }: Coverage): readonly Target[] {
-  const isCovered = ({ uuid }: Server) => !gaps.some((gap) => gap.type === SERVER_TYPE && gap.target === uuid)
-  if (![...servers.values()].some(isCovered)) return []
+  const uncovered = new Set(gaps.map((gap) => gap.target))
+  if (![...servers.keys()].some((uuid) => !uncovered.has(uuid))) return []
   const inhabited = new Set([...servers.values()].map((server) => server.groupId))
-  const left = new Set(gaps.map((gap) => JSON.stringify([gap.type, gap.target])))
+  const leftOut = new Set(gaps.map(targetKey))
   return targets
-    .filter(({ type, target }) => !left.has(JSON.stringify([type, target])))
+    .filter((target) => !leftOut.has(targetKey(target)))
     .filter(({ type, target }) => !scope.wholeFleet || type !== GROUP_TYPE || inhabited.has(target))
     .map((target) => ({ ...target, name: nameOf(target, servers) }))
 }
@@ -170,5 +170,5 @@ function gapOf({ uuid, name }: Server, reason: GapReason): Gap {
 }
 
 export function withoutRepeatedGaps(gaps: readonly Gap[]): readonly Gap[] {
-  return [...new Map(gaps.map((gap) => [JSON.stringify([gap.type, gap.target, gap.reason]), gap])).values()]
+  return [...new Map(gaps.map((gap) => [`${targetKey(gap)} ${gap.reason}`, gap])).values()]
 }

@@ -1,9 +1,9 @@
-import { type Alert, type AlertRead, agree, hasCounting, mergeAlerts } from '../domain/alerts.ts'
+import { type Alert, type AlertRead, agree, alertKey, hasCounting, mergeAlerts } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Server } from '../domain/coverage.ts'
 import type { GateRules } from '../domain/gate.ts'
 import type { CallEnding } from '../domain/waiter.ts'
-import type { AlertRow, ScanService } from '../ports.ts'
+import type { ScanService } from '../ports.ts'
 import { type Asked, type Caller, forEach } from './caller.ts'
 
 /** Up to here each server is asked; above, the list of servers with alerts says first which to ask. */
@@ -21,22 +21,22 @@ export async function readAlerts(
   cloud: ScanService,
   caller: Caller,
 ): Promise<Reading> {
-  let alerts: readonly Alert[] = []
+  const seen = new Map<string, Alert>()
   const readServer = (uuid: string) =>
     caller.askAll(
       (page, stop) => cloud.listAlerts(uuid, page, stop),
       (row) => row.eventId,
       (rows) => {
-        alerts = mergeAlerts(
-          alerts,
-          rows.map((row) => alertOf(row, uuid, servers.get(uuid)?.name ?? '')),
-        )
+        for (const row of rows) {
+          const alert = { server: uuid, serverName: servers.get(uuid)?.name ?? '', ...row }
+          seen.set(alertKey(alert), alert)
+        }
       },
     )
   const uuids = await uuidsToAsk([...servers.keys()], cloud, caller)
   const over = uuids.kind === 'ended' ? uuids : await forEach(uuids.value, readServer)
   const isComplete = over.kind === 'answer'
-  const read = { servers: new Set(servers.keys()), alerts, isComplete }
+  const read = { servers: new Set(servers.keys()), alerts: [...seen.values()], isComplete }
   return over.kind === 'ended' ? { read, ending: over.ending } : { read }
 }
 
@@ -55,10 +55,6 @@ async function uuidsToAsk(
   const ours = uuids.filter((uuid) => affected.has(uuid))
   // Where none is affected, one call still proves that alerts may be read at all: no permission must not look clean.
   return { kind: 'answer', value: ours.length > 0 ? ours : uuids.slice(0, 1) }
-}
-
-function alertOf(row: AlertRow, server: string, serverName: string): Alert {
-  return { server, serverName, ...row }
 }
 
 export interface SettledReading {

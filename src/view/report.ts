@@ -1,5 +1,5 @@
 import { isExpired } from '../domain/allowList.ts'
-import { gapReasons, type Server } from '../domain/coverage.ts'
+import type { Server } from '../domain/coverage.ts'
 import type { GateSight } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { type Fact, isForgiven, verdictOf } from '../domain/verdict.ts'
@@ -158,18 +158,17 @@ function stateValue({ state, serverTimeMs }: StateSeen): object {
 }
 
 function coverageValue({ servers, gaps, left, unclear }: GateSight): object {
+  const uncovered = new Set(gaps.map((gap) => gap.target))
   return {
-    servers: [...servers.values()].map((server) => serverValue(server, gaps)),
+    servers: [...servers.values()].map((server) => serverValue(server, uncovered)),
     uncovered: gaps.map((gap) => ({ ...gapRow(gap), acceptedBecause: (gap.isAccepted && gap.entry?.reason) || null })),
     left: left.map(({ uuid, name }) => ({ uuid, name })),
     unclearTasks: unclear.map(({ taskId, why }) => ({ taskId, why })),
   }
 }
 
-function serverValue(server: Server, gaps: GateSight['gaps']): object {
-  const { uuid, name, instanceId, groupId } = server
-  const isCovered = gapReasons(server).length === 0 && !gaps.some((gap) => gap.target === uuid)
-  return { uuid, name, instanceId, groupId, covered: isCovered }
+function serverValue({ uuid, name, instanceId, groupId }: Server, uncovered: ReadonlySet<string>): object {
+  return { uuid, name, instanceId, groupId, covered: !uncovered.has(uuid) }
 }
 
 function alertsValue({ all, isSettled, reads }: NonNullable<GateSight['alerts']>, today: string): object {
