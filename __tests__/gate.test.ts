@@ -372,6 +372,15 @@ describe('coverage of a task that runs already', () => {
     expect(cloud.count('listServers')).toBe(1)
   })
 
+  test('a scan that ends while the alerts of before are still being read: they are read to the end first', async () => {
+    const trouble = (call: Call, { nth }: { nth: number }) =>
+      call === 'listAlerts' && nth < 8 ? failure('server') : undefined
+    const alerts = () => [alertRow(1, { level: 'remind' })]
+    const { verdict, sight } = await story({ looks, alerts, trouble }, { waitFor: task })
+    expect(verdict).toBe('passed')
+    expect(seenAlerts(sight)).toEqual(['1 below-cutoff true', '1 below-cutoff true'])
+  })
+
   test('targets that come late are checked when they come', async () => {
     const unread = { kind: 'state', state: 'init', targetInfo: { kind: 'unreadable' }, requestId: '' } as const
     const late = { '282832': [unread, sees('Processing', [group100]), sees('Success', [group100])] }
@@ -461,6 +470,16 @@ describe('coverage after the scan', () => {
     const { verdict, sight } = await story({ servers: later([server(1)], []) })
     expect(verdict).toBe('incomplete')
     expect(gaps(sight)).toEqual(['100 empty'])
+  })
+
+  test('all: a server that moved to a group that was empty before was scanned where it came from', async () => {
+    const groups = [
+      { id: '100', name: 'web' },
+      { id: '200', name: 'db' },
+    ]
+    const looks = { '282832': [sees('Processing', [group100]), sees('Success', [group100])] }
+    const servers = later([server(1), server(2)], [server(1), server(2, { groupId: '200' })])
+    expect((await story({ servers, groups, looks }, { waitFor: all })).verdict).toBe('passed')
   })
 
   test('all: a server in a group that was empty before has joined', async () => {
@@ -721,6 +740,17 @@ describe('many servers', () => {
     const { cloud } = await story({ servers: () => fleet(50), groups, looks }, { waitFor: all })
     expect(cloud.count('listServersWithAlerts')).toBe(0)
     expect(cloud.count('listAlerts')).toBe(150)
+  })
+
+  test('a throttled call slows all of them down for a while', async () => {
+    const trouble = (call: Call, { nth }: { nth: number }) =>
+      call === 'listAlerts' && nth === 20 ? failure('throttled', { code: 'Throttling.User' }) : undefined
+    const { verdict, cloud } = await story({ servers: () => fleet(50), groups, looks, trouble }, { waitFor: all })
+    expect(verdict).toBe('passed')
+    const times = cloud.calls.map(({ atMs }) => atMs)
+    const spans = times.slice(10).map((at, i) => at - (times[i] ?? 0))
+    expect(spans.slice(0, 12).every((span) => span === 1_000)).toBe(true)
+    expect(spans.slice(24, 40).every((span) => span >= 2_000)).toBe(true)
   })
 
   test('above, only those with alerts; where there are none, one is asked to prove the permission', async () => {

@@ -1,9 +1,10 @@
+import { NOTHING_SEEN } from '../src/domain/gate.ts'
 import type { Observation } from '../src/domain/scan.ts'
 import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
-import { refuse, run } from '../src/run.ts'
-import { fails, id, policy, sees } from './support/builders.ts'
-import { ScriptedCloud } from './support/scriptedCloud.ts'
+import { conclude, refuse, run } from '../src/run.ts'
+import { fails, id, policy, sees, waited } from './support/builders.ts'
+import { ScriptedCloud, server } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
 
 const inputs: Inputs = {
@@ -51,6 +52,37 @@ test('an outage of four minutes in the middle of a scan is forgotten', async () 
   const outage = Array<Observation>(13).fill(fails('server'))
   const outcome = await story({ '1': [sees('Processing'), ...outage, sees('Success')], '2': [sees('Success')] })
   expect(outcome.judgement.verdict).toBe('passed')
+})
+
+describe('nothing wrong is not enough to pass', () => {
+  const seen = { facts: [], taskIds: [], elapsedMs: 1, calls: [], ramActions: [] }
+  const gate = { cutoff: 'serious', settleMs: 0, entries: [], today: '2026-11-24' } as const
+  const servers = new Map([['uuid-01', server(1)]])
+  const settled = { all: [], isSettled: true, reads: 2 }
+  const verdict = (more: Partial<Parameters<typeof conclude>[1]>, gated: Inputs = inputs) =>
+    conclude(gated, { ...seen, tasks: [waited({ kind: 'passed' })], ...more }).judgement
+
+  test('the good must have been seen', () => {
+    expect(verdict({})).toMatchObject({ verdict: 'passed' })
+    expect(verdict({ sight: { ...NOTHING_SEEN, servers, alerts: settled } })).toMatchObject({ verdict: 'passed' })
+  })
+  test.each([
+    { name: 'no task', more: { tasks: [] } },
+    { name: 'a task that did not pass', more: { tasks: [waited({ kind: 'passed' }), waited({ kind: 'timed-out' })] } },
+    { name: 'alerts that were not read', more: { sight: { ...NOTHING_SEEN, servers } } },
+    {
+      name: 'alerts that were not read twice',
+      more: { sight: { ...NOTHING_SEEN, servers, alerts: { ...settled, isSettled: false } } },
+    },
+    { name: 'no server', more: { sight: { ...NOTHING_SEEN, alerts: settled } } },
+  ])('$name', ({ more }) => {
+    for (const failOn of [FORGIVABLE, []]) {
+      expect(verdict(more, { ...inputs, gate, failOn })).toMatchObject({ verdict: 'unavailable', failsJob: true })
+    }
+  })
+  test('the gate is on, and nobody says what it saw', () => {
+    expect(verdict({}, { ...inputs, gate })).toMatchObject({ verdict: 'unavailable', failsJob: true })
+  })
 })
 
 test('bad input is an outcome too', () => {

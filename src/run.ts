@@ -160,7 +160,7 @@ export function conclude(inputs: Inputs, { facts, sight, ...seen }: Seen): Outco
   const isSeenGood =
     seen.tasks.length > 0 &&
     seen.tasks.every((task) => task.ending.kind === 'passed') &&
-    (sight === undefined || (sight.servers.size > 0 && sight.alerts?.isSettled === true))
+    (inputs.gate === undefined || (sight !== undefined && sight.servers.size > 0 && sight.alerts?.isSettled === true))
   const judged: readonly Fact[] = facts.length === 0 && !isSeenGood ? [{ kind: 'defect' }] : facts
   return {
     judgement: judge(judged, failOn),

@@ -120,9 +120,7 @@ describe('a pattern', () => {
     timeOf(40)
     // Twice for twice the text; a way that tries all splits takes 80 times as long.
     expect(timeOf(80) / timeOf(40)).toBeLessThan(10)
-  })
-
-  test('with very many stars ends', () => {
+    // Only now, since such a way would never end here.
     expect(matchesPattern(`${'a*'.repeat(1_000)}b`, 'a'.repeat(2_000))).toBe(false)
     expect(matchesPattern(`${'*a'.repeat(1_000)}*`, 'a'.repeat(1_000))).toBe(true)
   })

@@ -108,9 +108,7 @@ export class GateWatch {
     const { coverage } = before
     const called = new Map(targets.map((target) => [targetKey(target), target]))
     const named = coverage.scope.named.map((target) => called.get(targetKey(target)) ?? target)
-    // Of the whole fleet, groups that were empty were not started: who turns up in one of them was not scanned.
-    const groups = coverage.scope.wholeFleet ? targets : coverage.scope.groups
-    const scope = { ...coverage.scope, named, groups }
+    const scope = { ...coverage.scope, named }
     this.#before.set(id, { ...before, targets, coverage: { ...coverage, scope } })
   }
 
