@@ -4,6 +4,7 @@ import type { GateSight } from '../src/domain/gate.ts'
 import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
 import { run } from '../src/run.ts'
+import { outputsOf } from '../src/view/outputs.ts'
 import { failure, id, policy, sees, seesUnknown } from './support/builders.ts'
 import { alertRow, type Call, refused, type Script, ScriptedCloud, server } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
@@ -461,6 +462,19 @@ describe('coverage after the scan', () => {
     expect(gaps(sight)).toEqual(['web-02 missing'])
   })
 
+  test('two calls that disagree about a server: the worse one holds', async () => {
+    const clock = new VirtualClock()
+    const cloud = new ScriptedCloud({ servers: () => [server(1)] }, clock)
+    const serversOf: ScriptedCloud['serversOf'] = async (uuids) => {
+      const answer = await ScriptedCloud.prototype.serversOf.call(cloud, uuids)
+      return answer.kind === 'answer' ? { ...answer, value: [server(1, { isBound: false })] } : answer
+    }
+    const waitFor = wants('uuid:uuid-01', 'group-id:100')
+    const ports = { clock, random: () => 0.5, cloud: Object.assign(cloud, { serversOf }), report: () => {} }
+    const outcome = await clock.finish(run({ ...inputs, waitFor }, ports, new AbortController().signal))
+    expect(outcome.judgement.verdict).toBe('incomplete')
+  })
+
   test('who went offline during the scan is uncovered', async () => {
     const servers = later([server(1)], [server(1, { clientStatus: 'offline' })])
     expect((await story({ servers })).verdict).toBe('incomplete')
@@ -617,6 +631,55 @@ describe('alerts', () => {
     })
     expect(verdict).toBe('alerts')
     expect(others).toMatchObject([{ kind: 'call-ended' }])
+  })
+
+  test('what counted before a scan that failed counts, whatever another scan ended with', async () => {
+    const two: Inputs['waitFor'] = { kind: 'tasks', ids: [id('1'), id('2')] }
+    const looks = {
+      '1': [sees('Processing', [uuid(1)]), sees('Failed', [uuid(1)])],
+      '2': [sees('Processing', [uuid(2)]), sees('Success', [uuid(2)])],
+    }
+    const alerts = (server: string) => (server === 'uuid-01' ? [alertRow(1)] : [])
+    const { verdict, others } = await story({ looks, alerts }, { waitFor: two, failOn: ['alerts'] })
+    expect(verdict).toBe('alerts')
+    expect(others).toMatchObject([{ kind: 'scan-failed' }])
+  })
+
+  test('what counted on a server that left its group does not', async () => {
+    const { verdict, sight } = await story({
+      servers: ({ looks }) => (looks === 0 ? [server(1), server(2)] : [server(1)]),
+      alerts: (server) => (server === 'uuid-02' ? [alertRow(1)] : []),
+    })
+    expect(verdict).toBe('passed')
+    expect(sight.left).toMatchObject([{ uuid: 'uuid-02' }])
+  })
+
+  test('one alert shown twice with two levels: the graver one was seen', async () => {
+    const twice = [alertRow(1), alertRow(1, { level: 'remind' })]
+    const page: Script['page'] = (call, good) => (call === 'listAlerts' ? { rows: twice, total: 1 } : good)
+    expect((await story({ page, alerts: () => twice })).verdict).toBe('alerts')
+  })
+
+  test('a clean look before the scan is no count of what it left', async () => {
+    const timedOut = await story(
+      { looks: { '282832': [sees('Processing', [group100])] } },
+      { policy: { ...policy, deadlineMs: 60_000 } },
+    )
+    expect(timedOut.verdict).toBe('timed-out')
+    expect(outputsOf(timedOut.outcome).outputs).toMatchObject({ 'alert-count': '', alerts: '[]' })
+    const denied = await story({ trouble: (call) => (call === 'listAlerts' ? refused() : undefined) })
+    expect(outputsOf(denied.outcome).outputs).toMatchObject({ 'alert-count': '', alerts: '[]' })
+    const passed = await story({})
+    expect(outputsOf(passed.outcome).outputs).toMatchObject({ 'alert-count': '0', alerts: '[]' })
+  })
+
+  test('a refusal ends everything at once, also what is being tried again just then', async () => {
+    const { verdict, clock } = await story({
+      trouble: (call, { nth }) =>
+        call !== 'listAlerts' ? undefined : nth === 0 ? failure('throttled', { retryAfterMs: 600_000 }) : refused(),
+    })
+    expect(verdict).toBe('denied')
+    expect(clock.now()).toBeLessThan(60_000)
   })
 
   test('what counted before the scan and is gone after it does not', async () => {

@@ -27,7 +27,9 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   const look = cloud.describeScanTaskProgress.bind(cloud)
 
   const beginning: Beginning =
-    waitFor.kind === 'tasks' ? { taskIds: waitFor.ids, facts: [] } : await begin(inputs, waitFor, ports, caller, gate)
+    waitFor.kind === 'tasks'
+      ? { taskIds: waitFor.ids, facts: [] }
+      : await begin(inputs, waitFor, ports, caller, gate, stopper)
   const isStartOnly = waitFor.kind === 'targets' && !waitFor.wait && beginning.started !== undefined
   const tasks = await waitForTasks(
     isStartOnly ? [] : beginning.taskIds,
@@ -74,11 +76,15 @@ async function begin(
   { clock, cloud, report }: Ports,
   caller: Caller,
   gate: GateWatch | undefined,
+  stopper: AbortController,
 ): Promise<Beginning> {
   const { wanted } = waitFor
   const found = await lookUp(wanted, cloud, caller)
   if (found.kind === 'invalid') return nothing({ kind: 'invalid-input', problems: found.problems })
-  if (found.kind === 'ended') return nothing({ kind: 'call-ended', purpose: 'look-up', ending: found.ending })
+  if (found.kind === 'ended') {
+    stopper.abort(found.ending)
+    return nothing({ kind: 'call-ended', purpose: 'look-up', ending: found.ending })
+  }
   report({ kind: 'looked-up', atMs: clock.now(), targets: found.targets })
 
   let { targets } = found

@@ -389,6 +389,11 @@ describe('the file', () => {
     expect(problems).toHaveLength(10)
     expect(problems.every((problem) => /^line \d+ anchors and aliases are not allowed here/.test(problem))).toBe(true)
   })
+  test('a value below its key is told in the line of the key', () => {
+    expect(problemsOf('- alert: x\n  reason: r\n  until:\n\n    2026-02-29\n')).toEqual([
+      expect.stringMatching(/^line 3, until: 2026-02-29 /),
+    ])
+  })
   test('with problems of YAML, none of the entries are told', () => {
     expect(problemsOf(`${entry({ alert: 'x' })}${entry({ ...good, alert: '!x' })}`)).toEqual([
       expect.stringMatching(/^line 2 tags/),

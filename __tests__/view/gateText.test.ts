@@ -290,6 +290,22 @@ describe('the log', () => {
   })
 })
 
+test('a thousand problems are counted in the reason and listed in the log', () => {
+  const problems = Array.from({ length: 1_000 }, (_, i) => ({ name: 'targets', value: `host:${i}`, text: 'is gone' }))
+  const outcome = ofFact({ kind: 'invalid-input', problems })
+  expect(toReason(reason(outcome))).toMatch(
+    /^1000 problems .*\(10\) targets: host:9 is gone, and 990 more, which the log/,
+  )
+  expect(detailLines(outcome)).toHaveLength(1_000)
+})
+
+test('a hundred entries that end soon are ten warnings', () => {
+  const entries = Array.from({ length: 100 }, (_, i) => entry({ line: i + 1, alert: `A${i}`, until: '2026-11-25' }))
+  const warnings = detailLines(gateOutcome({ entries })).filter(({ level }) => level === 'warning')
+  expect(warnings).toHaveLength(10)
+  expect(warnings.at(-1)?.text).toBe('  and 91 more')
+})
+
 describe('as it happens', () => {
   const tell = (narrator: Narrator, event: Parameters<Narrator['tell']>[0]) =>
     narrator.tell(event).map(({ level, text }) => `${level} ${text}`)

@@ -175,6 +175,7 @@ function receiptOf({ requestId, serverTimeMs }: Receipt): Receipt {
 /** An answer from a reply, if `reader` can make sense of it; else it says what the reply does not have. */
 function read<T extends object>(action: string, result: RpcResult, reader: (body: Body) => T | string): Answer<T> {
   if (result.kind === 'failure') return failed(action, result.failure)
+  if (result.body.Success === false) return missing(action, result, 'Success: false in it')
   const value = reader(result.body)
   return typeof value === 'string'
     ? missing(action, result, value)

@@ -43,6 +43,12 @@ export function severityOf({ level }: Pick<Alert, 'level'>): Severity {
   return SEVERITIES.find((known) => known === level.toLowerCase()) ?? 'serious'
 }
 
+/** Of two sights of one alert the graver one. */
+export function graver(one: Alert | undefined, other: Alert): Alert {
+  const isGraver = one !== undefined && SEVERITIES.indexOf(severityOf(one)) < SEVERITIES.indexOf(severityOf(other))
+  return isGraver ? one : other
+}
+
 function isAtOrAbove(alert: Alert, cutoff: Severity): boolean {
   return SEVERITIES.indexOf(severityOf(alert)) <= SEVERITIES.indexOf(cutoff)
 }

@@ -88,7 +88,8 @@ export function gapReasons(server: Server): readonly GapReason[] {
 }
 
 export function coverageOf(scope: Scope, sighting: Sighting): Coverage {
-  const servers = new Map([...sighting.named, ...sighting.members].map((server) => [server.uuid, server]))
+  const rows = [...sighting.named, ...sighting.members]
+  const servers = new Map(rows.map((server) => [server.uuid, server]))
   const groupIds = new Set(scope.groups.map((group) => group.target))
   const inhabited = new Set(sighting.members.map((server) => server.groupId))
   const missing = scope.named.filter(({ target }) => !servers.has(target))
@@ -101,7 +102,8 @@ export function coverageOf(scope: Scope, sighting: Sighting): Coverage {
     servers,
     gaps: withoutRepeatedGaps([
       ...missing.map(({ target, name }): Gap => ({ type: SERVER_TYPE, target, name, reason: 'missing' })),
-      ...[...servers.values()].flatMap((server) => gapReasons(server).map((reason) => gapOf(server, reason))),
+      // Of every row: where two calls disagree about a server, the worse one holds.
+      ...rows.flatMap((server) => gapReasons(server).map((reason) => gapOf(server, reason))),
       ...strangers.map((server) => gapOf(server, 'joined')),
       ...empty.map(({ target, name }): Gap => ({ type: GROUP_TYPE, target, name, reason: 'empty' })),
       ...(scope.wholeFleet && servers.size === 0 ? [nothing] : []),

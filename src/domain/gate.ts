@@ -1,4 +1,4 @@
-import { type AlertRead, type AlertRules, type JudgedAlert, judgeAlerts } from './alerts.ts'
+import { type Alert, type AlertRead, type AlertRules, type JudgedAlert, judgeAlerts } from './alerts.ts'
 import { type AllowEntry, entryFor, fits, isExpired } from './allowList.ts'
 import type { Gap, Server } from './coverage.ts'
 import type { TaskId } from './scan.ts'
@@ -37,6 +37,7 @@ export interface GateSight {
     readonly all: readonly JudgedAlert[]
     /** Whether the last read was complete and believed: something that counts, or two clean reads that agreed. */
     readonly isSettled: boolean
+    /** Complete reads since the scan ended; without one, what is here was seen before it, or in a read that broke off. */
     readonly reads: number
   }
 }
@@ -68,10 +69,13 @@ export function idleEntries(entries: readonly AllowEntry[], { gaps, alerts }: Ga
 
 /** The alerts of a read as part of what the gate saw. */
 export function sightOfAlerts(
-  reading: { readonly last: AlertRead; readonly isSettled: boolean; readonly reads: number },
+  {
+    alerts,
+    isSettled,
+    reads,
+  }: { readonly alerts: readonly Alert[]; readonly isSettled: boolean; readonly reads: number },
   rules: AlertRules,
   baseline: AlertRead | undefined,
 ): NonNullable<GateSight['alerts']> {
-  const { last, isSettled, reads } = reading
-  return { all: judgeAlerts(last.alerts, rules, baseline), isSettled, reads }
+  return { all: judgeAlerts(alerts, rules, baseline), isSettled, reads }
 }

@@ -129,21 +129,28 @@ function incomplete<T>(message: string, last: Answer<T> | undefined): { kind: 'f
   return { kind: 'failure', failure: { ...failure, ramAction: `yundun-sas:${action}` } }
 }
 
-/** Does something for each item, a few at a time, in order of the items; the first that ends early ends it all. */
+/**
+ * Does something for each item, a few at a time, in the order of the items. The first that ends early ends it all at
+ * once: what else is under way then is not waited for, and stops with the run.
+ */
 export async function forEach<T>(
   items: readonly T[],
   work: (item: T) => Promise<Asked<unknown>>,
 ): Promise<Asked<undefined>> {
-  let next = 0
-  let ended: Asked<undefined> | undefined
-  const worker = async () => {
-    while (ended === undefined && next < items.length) {
-      const asked = await work(items[next++] as T)
-      if (asked.kind === 'ended') ended ??= asked
+  return new Promise((resolve, reject) => {
+    let next = 0
+    let isOver = false
+    const worker = async () => {
+      while (!isOver && next < items.length) {
+        const asked = await work(items[next++] as T)
+        if (asked.kind === 'answer') continue
+        isOver = true
+        resolve(asked)
+      }
     }
-  }
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker))
-  return ended ?? { kind: 'answer', value: undefined }
+    const workers = Array.from({ length: AT_A_TIME }, worker)
+    Promise.all(workers).then(() => resolve({ kind: 'answer', value: undefined }), reject)
+  })
 }
 
 /** Enough to use the whole budget when a call takes half a second, few enough to leave the looks their turns. */

@@ -95,7 +95,7 @@ export class GateWatch {
     const { read, ending } = await readAlerts(before.coverage.servers, cloud, caller)
     this.#before.set(id, { ...before, baseline: read })
     if (ending !== undefined) return this.#giveUp('baseline', ending)
-    const sight = sightOfAlerts({ last: read, isSettled: false, reads: 0 }, this.#rules, read)
+    const sight = sightOfAlerts({ ...read, isSettled: false, reads: 0 }, this.#rules, read)
     this.#world.report({ kind: 'alerts', atMs: clock.now(), when: 'before', read: sight })
     return { kind: 'answer', value: undefined }
   }
@@ -157,8 +157,8 @@ export class GateWatch {
   async readAfter(servers: Coverage['servers']): Promise<void> {
     if (servers.size === 0) return
     const { report, stopper, ...world } = this.#world
-    const tell = (last: AlertRead, reads: number, nextInMs?: number) => {
-      const read = sightOfAlerts({ last, reads, isSettled: nextInMs === undefined }, this.#rules, this.#baseline())
+    const tell = ({ alerts }: AlertRead, reads: number, nextInMs?: number) => {
+      const read = sightOfAlerts({ alerts, reads, isSettled: nextInMs === undefined }, this.#rules, this.#baseline())
       const next = nextInMs === undefined ? {} : { nextInMs }
       report({ kind: 'alerts', atMs: world.clock.now(), when: 'after', read, ...next })
     }
@@ -175,24 +175,22 @@ export class GateWatch {
     const gaps = withoutRepeatedGaps([...checked.flatMap((coverage) => coverage.gaps), ...(this.#change?.gaps ?? [])])
     const baseline = this.#baseline()
     const reading = this.#reading
-    // A read that broke off may not have come to what was seen before; a whole one has the last word.
-    const alerts = mergeAlerts(reading?.last.isComplete ? [] : (baseline?.alerts ?? []), reading?.last.alerts ?? [])
-    const last = reading?.last ?? baseline
+    // A whole read has the last word on its servers; one that broke off may not have come to what was seen before.
+    const spokenFor = reading?.last.isComplete ? reading.last.servers : new Set<string>()
+    const gone = new Set(this.#change?.left.map(({ uuid }) => uuid))
+    const older = (baseline?.alerts ?? []).filter(({ server }) => !spokenFor.has(server) && !gone.has(server))
+    const alerts = mergeAlerts(older, reading?.last.alerts ?? [])
+    const reads = reading?.reads ?? 0
+    const wereRead = reads > 0 || baseline?.isComplete === true || alerts.length > 0
     return {
       servers,
       gaps: judgeGaps(gaps, this.#rules),
       left: this.#change?.left ?? [],
       unclear: this.#unclear,
       nothingToStart: this.#nothingToStart,
-      ...(last === undefined
-        ? {}
-        : {
-            alerts: sightOfAlerts(
-              { last: { ...last, alerts }, isSettled: reading?.isSettled ?? false, reads: reading?.reads ?? 0 },
-              this.#rules,
-              baseline,
-            ),
-          }),
+      ...(wereRead
+        ? { alerts: sightOfAlerts({ alerts, isSettled: reading?.isSettled ?? false, reads }, this.#rules, baseline) }
+        : {}),
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Alert, type AlertRead, agree, alertKey, hasCounting, mergeAlerts } from '../domain/alerts.ts'
+import { type Alert, type AlertRead, agree, alertKey, graver, hasCounting, mergeAlerts } from '../domain/alerts.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Server } from '../domain/coverage.ts'
 import type { GateRules } from '../domain/gate.ts'
@@ -29,7 +29,8 @@ export async function readAlerts(
       (rows) => {
         for (const row of rows) {
           const alert = { server: uuid, serverName: servers.get(uuid)?.name ?? '', ...row }
-          seen.set(alertKey(alert), alert)
+          // Shown twice in one read, with two levels: the graver one was seen, and that is a fact.
+          seen.set(alertKey(alert), graver(seen.get(alertKey(alert)), alert))
         }
       },
     )
@@ -60,6 +61,7 @@ async function uuidsToAsk(
 export interface SettledReading {
   /** The last read; where it broke off, with what the reads before it showed. */
   readonly last: AlertRead
+  /** Complete ones. */
   readonly reads: number
   readonly isSettled: boolean
   readonly ending?: CallEnding
@@ -87,7 +89,7 @@ export async function readUntilSettled(
     const { read, ending } = await readAlerts(servers, cloud, caller)
     if (ending !== undefined) {
       const alerts = mergeAlerts(previous?.alerts ?? [], read.alerts)
-      return { last: { ...read, alerts }, reads, isSettled: false, ending }
+      return { last: { ...read, alerts }, reads: reads - 1, isSettled: false, ending }
     }
     const isBelieved =
       hasCounting(read.alerts, rules) || (previous !== undefined && agree(previous.alerts, read.alerts))

@@ -159,9 +159,17 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
 /** More lines of one kind than this are for the outputs and the report. */
 const MOST_LINES = 100
 
-function capped(sentences: readonly Sentence[]): readonly LogLine[] {
-  const rest = sentences.length - MOST_LINES
-  return [...sentences.slice(0, MOST_LINES), ...(rest > 0 ? [say`  and ${rest} more`] : [])].map(info)
+/** GitHub's page of a run shows ten warnings a step. */
+const MOST_WARNINGS = 9
+
+function capped(
+  sentences: readonly Sentence[],
+  level: LogLine['level'] = 'info',
+  most = MOST_LINES,
+): readonly LogLine[] {
+  const rest = sentences.length - most
+  const shown = [...sentences.slice(0, most), ...(rest > 0 ? [say`  and ${rest} more`] : [])]
+  return shown.map((sentence) => ({ level, text: toLog(sentence) }))
 }
 
 function gateLines(gate: NonNullable<Outcome['gate']>): readonly LogLine[] {
@@ -170,7 +178,7 @@ function gateLines(gate: NonNullable<Outcome['gate']>): readonly LogLine[] {
   return [
     ...capped(counting.map((alert) => say`  - ${alertText(alert)}, event ${alert.eventId}`)),
     ...capped([...sightNotes(gate.sight), ...notes]),
-    ...warnings.map((warning): LogLine => ({ level: 'warning', text: toLog(warning) })),
+    ...capped(warnings, 'warning', MOST_WARNINGS),
   ]
 }
 

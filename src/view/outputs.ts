@@ -67,13 +67,19 @@ export function outputsOf(
     tasks: lists.tasks.json,
     'elapsed-seconds': seconds(outcome.elapsedMs),
     polls: String(tasks.reduce((sum, task) => sum + task.looks, 0)),
-    'alert-count': alerts === undefined ? '' : String(alerts.all.filter(({ status }) => status === 'counting').length),
+    'alert-count': alertCount(alerts),
     alerts: lists.alerts.json,
     uncovered: lists.uncovered.json,
     'report-file': report?.path ?? '',
     'report-digest': report?.digest ?? '',
   }
   return { outputs, warnings: Object.values(lists).flatMap(({ warning }) => (warning === '' ? [] : [warning])) }
+}
+
+/** How many count. Before a read after the scan nobody can say that none does. */
+function alertCount(alerts: NonNullable<Outcome['gate']>['sight']['alerts']): string {
+  const counting = alerts?.all.filter(({ status }) => status === 'counting').length ?? 0
+  return counting === 0 && (alerts?.reads ?? 0) === 0 ? '' : String(counting)
 }
 
 /** All targets of all tasks; of a scan that was only started, what was sent. */

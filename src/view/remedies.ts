@@ -90,12 +90,12 @@ function callSteps({ ending }: Extract<Fact, { kind: 'call-ended' }>, outcome: O
       return [remedy(ending.failure, outcome)]
     case 'unavailable':
       return [
-        own(
-          'Run this again. If it happens often, raise max-consecutive-errors, and see that the runner may reach the endpoint.',
-        ),
+        ...(outcome.taskIds.length === 0 ? [own('Nothing was started. Run this again.')] : [goOn(outcome)]),
+        own('If it happens often, raise max-consecutive-errors, and see that the runner may reach the endpoint.'),
       ]
     case 'timed-out':
       return [
+        ...(outcome.taskIds.length === 0 ? [] : [goOn(outcome)]),
         own('Raise timeout-minutes: it covers the reading of alerts too, with settle-seconds between two clean reads.'),
       ]
     case 'cancelled':

@@ -119,11 +119,14 @@ export function problemText({ name, value, text, found = [] }: Problem): Sentenc
   return found.length === 0 ? sentence : say`${sentence} ${list}`
 }
 
-function problemsSentence(fact: Extract<Fact, { kind: 'invalid-input' }>): Sentence {
-  const listed = fact.problems.map(problemText)
-  if (listed.length <= 1) return join(listed, '')
-  return say`${listed.length} problems with the inputs: ${join(
-    listed.map((problem, i) => say`(${i + 1}) ${problem}`),
-    ', ',
-  )}`
+/** A reason is one sentence: of a long list of problems the log has the rest. */
+const MOST_PROBLEMS = 10
+
+function problemsSentence({ problems }: Extract<Fact, { kind: 'invalid-input' }>): Sentence {
+  const texts = problems.slice(0, MOST_PROBLEMS).map(problemText)
+  if (problems.length <= 1) return join(texts, '')
+  const rest = problems.length - texts.length
+  const numbered = texts.map((problem, i) => say`(${i + 1}) ${problem}`)
+  const end = rest === 0 ? [] : [say`and ${rest} more, which the log lists`]
+  return say`${problems.length} problems with the inputs: ${join([...numbered, ...end], ', ')}`
 }
