@@ -192,6 +192,20 @@ describe('signals', () => {
     expect(result.goneAfterMs).toBeLessThan(2_000)
   })
 
+  test('a disk so slow that the summary is never written: gone in time, and not green', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'slow-'))
+    const slow = path.join(folder, 'slow.cjs')
+    writeFileSync(slow, "require('node:fs').promises.appendFile = () => new Promise((r) => setTimeout(r, 10_000))")
+    const result = await runBundle(
+      oneTask(...pending.hang),
+      forTask({ env: { NODE_OPTIONS: `--require=${slow}` }, signals: { afterLooks: 1, send: ['SIGINT'] } }),
+    )
+    rmSync(folder, { recursive: true })
+    expect(result.exitCode).toBe(1)
+    expect(result.outputs.verdict).toBe('cancelled')
+    expect(result.goneAfterMs).toBeLessThan(2_000)
+  })
+
   test('with several tasks', async () => {
     const tasks = {
       '1': { targets, looks: [answers.state('Success')] },

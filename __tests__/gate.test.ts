@@ -373,13 +373,26 @@ describe('coverage of a task that runs already', () => {
     expect(cloud.count('listServers')).toBe(1)
   })
 
-  test('a scan that ends while the alerts of before are still being read: they are read to the end first', async () => {
+  test('what is read only when the scan has ended is not what was there before, but it was seen', async () => {
     const trouble = (call: Call, { nth }: { nth: number }) =>
       call === 'listAlerts' && nth < 8 ? failure('server') : undefined
-    const alerts = () => [alertRow(1, { level: 'remind' })]
-    const { verdict, sight } = await story({ looks, alerts, trouble }, { waitFor: task })
-    expect(verdict).toBe('passed')
-    expect(seenAlerts(sight)).toEqual(['1 below-cutoff true', '1 below-cutoff true'])
+    const clean = await story({ looks, trouble, alerts: () => [alertRow(1, { level: 'remind' })] }, { waitFor: task })
+    expect(clean.verdict).toBe('passed')
+    expect(seenAlerts(clean.sight)).toEqual(['1 below-cutoff null', '1 below-cutoff null'])
+    const failed = { '282832': [sees('Processing', [group100]), sees('Failed', [group100])] }
+    const infected = await story({ looks: failed, trouble, alerts: () => [alertRow(1)] }, { waitFor: task })
+    expect(infected).toMatchObject({ verdict: 'alerts', others: [{ kind: 'scan-failed' }] })
+  })
+
+  test('an early outage does not keep the alerts at the end from being read', async () => {
+    const long = { '282832': [...Array(100).fill(sees('Processing', [group100])), sees('Success', [group100])] }
+    const trouble = (call: Call, { nowMs }: { nowMs: number }) =>
+      call === 'listAlerts' && nowMs < 1_200_000 ? failure('server') : undefined
+    const outage = { looks: long, trouble }
+    const infected = await story({ ...outage, alerts: () => [alertRow(1)] }, { waitFor: task, failOn: ['alerts'] })
+    expect(infected).toMatchObject({ verdict: 'alerts', failsJob: true })
+    const clean = await story(outage, { waitFor: task })
+    expect(clean).toMatchObject({ verdict: 'unavailable', failsJob: true, decisive: { purpose: 'baseline' } })
   })
 
   test('targets that come late are checked when they come', async () => {

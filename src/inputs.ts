@@ -78,6 +78,7 @@ export interface InputWorld {
   ) => { readonly node: YamlNode | undefined } | { readonly problems: readonly LineProblem[] }
   /** Why a file may not be written there: the rest of a sentence; `undefined` where it may. */
   readonly refusalToWrite: (path: string) => string | undefined
+  readonly isSameFile: (one: string, other: string) => boolean
 }
 
 /** What must be masked before anything is printed, whether or not the inputs turn out to be good. */
@@ -145,6 +146,9 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
   const reportFile = given('report-file')
   const unwritable = reportFile === '' ? undefined : world.refusalToWrite(reportFile)
   if (unwritable !== undefined) refuse('report-file', reportFile, unwritable)
+  else if (reportFile !== '' && given('allow-list') !== '' && world.isSameFile(reportFile, given('allow-list'))) {
+    refuse('report-file', reportFile, 'is the allow-list, which the report would replace: choose another path')
+  }
 
   // `rehearsal` decides what `endpoint` may be, so it is read first and reported in its place.
   const rehearsalReading = readBoolean(text('rehearsal'))
@@ -230,7 +234,7 @@ function readAllowListFile(path: string, world: InputWorld, refuse: Refuse): All
     refuse('allow-list', [`${path} line ${line}`, ...(about === undefined ? [] : [about])].join(', '), text)
   }
   const more = reading.problems.length - MOST_LINE_PROBLEMS
-  if (more > 0) refuse('allow-list', path, `has ${more} more problems`)
+  if (more > 0) refuse('allow-list', path, `has at least ${more} more`)
   return undefined
 }
 

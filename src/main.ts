@@ -20,6 +20,10 @@ import { reason } from './view/verdictText.ts'
  * fails the job. Imported by nobody.
  */
 
+// Failed until everything has been said of a run that may be green: whatever ends the process before that, a signal's
+// patience or nothing left to wait for, has seen nothing to be good.
+process.exitCode = 1
+
 // The bundled HTTP client parses URLs the old way, about which Node would warn in the log of every user.
 process.noDeprecation = true
 
@@ -76,6 +80,7 @@ async function inputWorld(): Promise<InputWorld> {
     today: new Date(startedMs).toISOString().slice(0, 10),
     readText: (path: string) => files.readText(path),
     refusalToWrite: (path: string) => files.refusal(path),
+    isSameFile: (one: string, other: string) => files.isSame(one, other),
   }
   if (!namesAllowList(process.env)) return { ...world, readYaml: () => ({ node: undefined }) }
   const { readYaml } = await import(/* webpackMode: "eager" */ './adapters/yaml.ts')
@@ -100,6 +105,7 @@ async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary'> | Inputs):
   if (judgement.failsJob) runner.fail(sentence)
   else runner.log(isFine ? 'info' : 'warning', sentence)
   for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
+  if (!judgement.failsJob) process.exitCode = 0
 }
 
 /** Writes the report. Evidence that was asked for and cannot be left is a fact of its own. */
@@ -149,10 +155,6 @@ function onSignal(): void {
   // comes back when all that was printed before has left, which on Windows an exit alone would not wait for.
   setTimeout(() => process.stdout.write('', () => process.exit()), GONE_AFTER_CANCEL_MS).unref()
 }
-// A process that runs out of things to wait for has seen nothing to be good.
-process.on('exit', () => {
-  if (!concluded) process.exitCode = 1
-})
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
 process.on('uncaughtException', (error) => void onDefect(error))

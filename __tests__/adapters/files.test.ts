@@ -391,3 +391,9 @@ test('paths are taken from the current folder where there is no workspace', () =
   const here = new Files({ workspace: '', temp: '' })
   expect(here.readText('package.json')).toMatchObject({ text: fs.readFileSync('package.json', 'utf8') })
 })
+
+test('two spellings of one file are the same, two files are not', () => {
+  expect(files.isSame('a/../b.yml', './b.yml')).toBe(true)
+  expect(files.isSame(at('workspace', 'b.yml'), 'b.yml')).toBe(true)
+  expect(files.isSame('a.yml', 'b.yml')).toBe(false)
+})

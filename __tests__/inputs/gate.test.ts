@@ -260,3 +260,8 @@ test('with everything given, all of it appears', () => {
     jobSummary: true,
   })
 })
+
+test('a report that would replace the allow-list is refused', () => {
+  const changes = { 'severity-cutoff': 'serious', 'allow-list': 'allow.yml', 'report-file': 'allow.yml' }
+  expect(problemsOf(changes)).toEqual([expect.stringMatching(/^report-file: allow.yml is the allow-list/)])
+})

@@ -66,7 +66,7 @@ describe('a line of targets', () => {
   })
 
   test.each([
-    { name: 'no word', line: 'web-01', problem: /^web-01 is not a target: a line is all, uuid:</ },
+    { name: 'no word', line: 'web-01', problem: /^web-01 is not a target: each line is all, or uuid:, / },
     { name: 'an unknown word', line: 'server:web-01', problem: /^server:web-01 is not a target: / },
     { name: 'a misspelt word', line: 'group_id:7', problem: /^group_id:7 is not a target: / },
     { name: 'a word of the language', line: 'constructor:x', problem: /^constructor:x is not a target: / },
@@ -77,7 +77,7 @@ describe('a line of targets', () => {
     { name: 'a list of YAML', line: '- host:web-01', problem: /^- host:web-01 is not a target: / },
     { name: 'all with a colon', line: 'all:', problem: /^all: is not a target: / },
     { name: 'a word without a colon', line: 'uuid', problem: /^uuid is not a target: / },
-    { name: 'an empty uuid', line: 'uuid:', problem: /^uuid: names nothing after the colon: a line is / },
+    { name: 'an empty uuid', line: 'uuid:', problem: /^uuid: names nothing after the colon: each line is / },
     { name: 'an empty instance', line: 'instance:', problem: /^instance: names nothing after the colon/ },
     { name: 'an empty name', line: 'host: ', problem: /^host: names nothing after the colon/ },
     { name: 'an empty group', line: 'group:\t', problem: /^group: names nothing after the colon/ },
@@ -107,8 +107,8 @@ describe('a line of targets', () => {
     expect(`${reading.problems[0]?.value} ${reading.problems[0]?.text}`).toMatch(problem)
   })
 
-  test.each(['uuid', 'instance', 'host', 'group', 'group-id'])('the help for a bad line names %s:<…>', (word) => {
-    expect(problemsOf({ targets: 'nonsense' })).toEqual([expect.stringContaining(` ${word}:<`)])
+  test.each(['uuid', 'instance', 'host', 'group', 'group-id'])('the help for a bad line names %s:', (word) => {
+    expect(problemsOf({ targets: 'nonsense' })).toEqual([expect.stringContaining(` ${word}:`)])
   })
 })
 
@@ -208,7 +208,7 @@ describe('all', () => {
     ])
   })
   test.each(['al', 'alle', '*', 'all groups', 'all,', 'a l l'])('%s is not all', (text) => {
-    expect(problemsOf({ targets: text })).toEqual([expect.stringMatching(/ is not a target: a line is all, /)])
+    expect(problemsOf({ targets: text })).toEqual([expect.stringMatching(/ is not a target: each line is all, /)])
   })
 })
 
@@ -245,6 +245,16 @@ describe('task-id and targets', () => {
       ])
     },
   )
+  test('in the order of the declarations', () => {
+    const names = problemsOf({ 'task-id': 'x', targets: 'y' }).map((problem) => problem.split(/[: ]/)[0])
+    expect(names).toEqual(['task-id', 'targets', 'targets'])
+  })
+  test('one target in two spellings counts once', () => {
+    expect(waitForOf({ targets: 'host:a\nHOST: a' })).toEqual(listed(['host', 'a']))
+  })
+  test('a lone wait: false does not blame a task-id that is not there', () => {
+    expect(problemsOf({ wait: 'false', 'task-id': '' })).toEqual([expect.stringMatching(/^task-id is empty/)])
+  })
   test('bad targets are not taken for missing ones', () => {
     expect(problemsOf({ targets: 'nonsense' })).toEqual([expect.stringMatching(/^targets: nonsense /)])
   })

@@ -16,6 +16,7 @@ export function inputWorld(
     },
     readYaml,
     refusalToWrite: () => undefined,
+    isSameFile: (one, other) => one === other,
     ...changes,
   }
 }

@@ -108,7 +108,7 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
   {
     name: 'gaps after a scan',
     outcome: gateOutcome({ gaps: [gap(1, 'joined'), gap(2, 'missing')] }),
-    says: 'The scan does not cover what was asked for: web-01 joined its group after the scan began, web-02 does not exist',
+    says: 'The scan does not cover what was asked for: web-01 joined its group too late to be scanned, web-02 does not exist',
   },
   {
     name: 'gaps before one',
@@ -227,7 +227,7 @@ test.each<{ name: string; outcome: Outcome; says: readonly RegExp[] }>([
       purpose: 'start',
       ending: { kind: 'denied', failure: failure('request', { ramAction: 'yundun-sas:StartVirusScanTask' }) },
     }),
-    says: [/^See that targets names servers and server groups of the China site/],
+    says: [/^See that the servers and server groups belong to the China site/],
   },
   {
     name: 'a start whose fate is not known',

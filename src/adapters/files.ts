@@ -73,6 +73,16 @@ export class Files {
     return 'problem' in placing ? placing.problem : undefined
   }
 
+  /** Whether two paths lead to one file, whether it exists or not. Never throws. */
+  isSame(one: string, other: string): boolean {
+    try {
+      const [a, b] = [one, other].map((file) => follow(path.resolve(this.#workspace, file)))
+      return a !== undefined && b !== undefined && path.join(a.existing, a.missing) === path.join(b.existing, b.missing)
+    } catch {
+      return false
+    }
+  }
+
   /** Writes the whole text or nothing, and makes missing folders. Never throws: undefined when written. */
   write(file: string, text: string): string | undefined {
     const wanted = this.#place(file)

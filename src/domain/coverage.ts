@@ -96,7 +96,7 @@ export function coverageOf(scope: Scope, sighting: Sighting): Coverage {
   // A server in a group that is not scanned came after the groups were listed.
   const strangers = scope.wholeFleet ? sighting.members.filter((server) => !groupIds.has(server.groupId)) : []
   const empty = scope.wholeFleet ? [] : scope.groups.filter(({ target }) => !inhabited.has(target))
-  const nothing: Gap = { type: GROUP_TYPE, target: 'all', name: 'all', reason: 'empty' }
+  const nothing: Gap = { type: GROUP_TYPE, target: 'all', name: 'the account', reason: 'empty' }
   return {
     scope,
     servers,

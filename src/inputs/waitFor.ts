@@ -19,19 +19,17 @@ export function readWaitFor(
   refuse: Refuse,
 ): { readonly waitFor?: WaitFor; readonly taskIds: readonly TaskId[] } {
   const [ids, lines] = [given('task-id'), given('targets')]
-  if (ids !== '' && lines !== '') {
-    refuse(
-      'targets',
-      undefined,
-      'is given beside task-id: give the scans to wait for, or the servers to scan, not both',
-    )
-  }
   if (lines === '') {
     const taskIds = readTaskIds(ids, refuse)
-    if (!wait) refuse('wait', 'false', 'has nothing to do with task-id: leave it out, or give targets to start a scan')
+    if (!wait && ids !== '')
+      refuse('wait', 'false', 'has nothing to do with task-id: leave it out, or give targets to start a scan')
     return { waitFor: { kind: 'tasks', ids: taskIds }, taskIds }
   }
   const taskIds = ids === '' ? [] : readTaskIds(ids, refuse)
+  if (ids !== '') {
+    const text = 'is given beside task-id: give the scans to wait for, or the servers to scan, not both'
+    refuse('targets', undefined, text)
+  }
   const wanted = readTargets(lines, refuse)
   return wanted === undefined ? { taskIds } : { waitFor: { kind: 'targets', wanted, wait }, taskIds }
 }
@@ -72,35 +70,33 @@ function readTargets(text: string, refuse: Refuse): Wanted | undefined {
   const lines = [...new Set(text.split(/\r?\n|\r/).map((line) => line.trim()))].filter((line) => line !== '')
   const isAll = (line: string) => line.toLowerCase() === 'all'
   if (lines.every(isAll)) return { kind: 'all' }
-  const before = { problems: 0 }
+  let isGood = true
   const note: Refuse = (...problem) => {
-    before.problems += 1
+    isGood = false
     refuse(...problem)
   }
   const all = lines.find(isAll)
   if (all !== undefined) note('targets', all, 'stands beside other lines: all means every server group, alone')
-  const named = lines.filter((line) => !isAll(line))
-  const read = named.map(readLine)
-  const bad = named.flatMap((line, i) => {
-    const reading = read[i]
-    return typeof reading === 'string' ? [{ line, problem: reading }] : []
-  })
+  const read = lines.filter((line) => !isAll(line)).map((line) => ({ line, reading: readLine(line) }))
+  const bad = read.flatMap(({ line, reading }) => (typeof reading === 'string' ? { line, problem: reading } : []))
   for (const { line, problem } of bad.slice(0, MOST_NAMED)) note('targets', line, problem)
-  if (bad.length > MOST_NAMED)
+  if (bad.length > MOST_NAMED) {
     note('targets', undefined, `has ${bad.length - MOST_NAMED} more lines that are no targets`)
-  if (named.length > MOST_TARGETS) {
+  }
+  const good = read.flatMap(({ reading }) => (typeof reading === 'string' ? [] : reading))
+  const distinct = [...new Map(good.map((target) => [`${target.word}:${target.name}`, target])).values()]
+  if (distinct.length + bad.length > MOST_TARGETS) {
     note(
       'targets',
       undefined,
-      `has ${named.length} lines, at most ${MOST_TARGETS} are allowed: name a server group, or split them over several steps`,
+      `has ${distinct.length + bad.length} lines, at most ${MOST_TARGETS} are allowed: name a server group, or split them over several steps`,
     )
   }
-  if (before.problems > 0) return undefined
-  return { kind: 'listed', lines: read.filter((line): line is WantedLine => typeof line !== 'string') }
+  return isGood ? { kind: 'listed', lines: distinct } : undefined
 }
 
 const WHAT_A_LINE_IS =
-  'a line is all, uuid:<server uuid>, instance:<instance id>, host:<server name>, group:<group name> or group-id:<number>'
+  'each line is all, or uuid:, instance:, host:, group: or group-id: and what it names, such as host:web-01'
 
 /** One line, or the rest of a sentence about it. */
 function readLine(line: string): WantedLine | string {

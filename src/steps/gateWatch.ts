@@ -58,6 +58,7 @@ export class GateWatch {
   /** By task; a scan that is not started yet has no id and stands under `''`. */
   readonly #before = new Map<TaskId | '', Before>()
   readonly #checks: Promise<unknown>[] = []
+  readonly #over = new Set<TaskId>()
   #change: CoverageChange | undefined
   /** The tasks whose coverage before and after the scan `#change` compares. */
   #compared: ReadonlySet<TaskId | ''> = new Set()
@@ -81,7 +82,7 @@ export class GateWatch {
     this.#before.set(id, { targets })
     const { cloud, caller } = this.#world
     const asked = await checkCoverage(scope, cloud, caller)
-    if (asked.kind === 'ended') return this.#giveUp('coverage', asked.ending)
+    if (asked.kind === 'ended') return this.#giveUp('coverage', asked.ending, id)
     this.#before.set(id, { targets, coverage: asked.value })
     this.#tellCoverage('before', asked.value)
     return asked
@@ -94,7 +95,7 @@ export class GateWatch {
     const { cloud, caller, clock } = this.#world
     const { read, ending } = await readAlerts(before.coverage.servers, cloud, caller)
     this.#before.set(id, { ...before, baseline: read })
-    if (ending !== undefined) return this.#giveUp('baseline', ending)
+    if (ending !== undefined) return this.#giveUp('baseline', ending, id)
     const sight = sightOfAlerts({ ...read, isSettled: false, reads: 0 }, this.#rules, read)
     this.#world.report({ kind: 'alerts', atMs: clock.now(), when: 'before', read: sight })
     return { kind: 'answer', value: undefined }
@@ -116,14 +117,20 @@ export class GateWatch {
     this.#nothingToStart = true
   }
 
-  /** At the first look that shows what a task scans, if it is not the last: the checks that a start would have had. */
+  /**
+   * At the first look that shows what a task scans, if it is not the last: the checks that a start would have had. What
+   * they see once the task has ended is not what was there before.
+   */
   noticed({ sight, decision }: Step): void {
-    if (sight.targets === undefined || decision.kind === 'stop' || this.#before.has(sight.id)) return
-    const scope = scopeOf(sight.targets)
-    if (scope === undefined || sight.targets.length === 0) return
+    if (decision.kind === 'stop') this.#over.add(sight.id)
+    const { id, targets } = sight
+    if (targets === undefined || decision.kind === 'stop' || this.#before.has(id)) return
+    const scope = scopeOf(targets)
+    if (scope === undefined || targets.length === 0) return
     const check = async () => {
-      const asked = await this.checkBefore(sight.id, sight.targets ?? [], scope)
-      if (asked.kind === 'answer') await this.readBaseline(sight.id)
+      const asked = await this.checkBefore(id, targets, scope)
+      if (asked.kind === 'answer' && !this.#over.has(id)) await this.readBaseline(id)
+      if (this.#over.has(id)) this.#before.set(id, { targets, ...asOfNow(this.#before.get(id)?.baseline) })
     }
     this.#checks.push(check())
   }
@@ -214,10 +221,13 @@ export class GateWatch {
     return why(wasStarted ? 'not-as-started' : 'changed')
   }
 
-  /** Without this call no verdict can be good, so that there is nothing left to wait for. */
-  #giveUp(purpose: Purpose, ending: CallEnding): { readonly kind: 'ended'; readonly ending: CallEnding } {
+  /**
+   * Without this call no verdict can be good, so that there is nothing left to wait for: save that of a task which runs
+   * already the alerts may still be read at its end, when what kept them from being read has healed.
+   */
+  #giveUp(purpose: Purpose, ending: CallEnding, id: TaskId | '' = ''): Extract<Asked<never>, { kind: 'ended' }> {
     this.#ended ??= { purpose, ending, isFirst: !this.#world.stopper.signal.aborted }
-    this.#world.stopper.abort(ending)
+    if (id === '' || ending.kind !== 'unavailable') this.#world.stopper.abort(ending)
     return { kind: 'ended', ending }
   }
 
@@ -225,6 +235,11 @@ export class GateWatch {
     const { clock, report } = this.#world
     report({ kind: 'coverage', atMs: clock.now(), when, servers, gaps: judgeGaps(gaps, this.#rules) })
   }
+}
+
+/** Alerts that were read too late to say what was there before; that they were seen is a fact all the same. */
+function asOfNow(baseline: AlertRead | undefined): Pick<Before, 'baseline'> {
+  return baseline === undefined ? {} : { baseline: { ...baseline, isComplete: false } }
 }
 
 function sameTargets(a: readonly Target[], b: readonly Target[]): boolean {

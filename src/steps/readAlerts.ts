@@ -47,12 +47,15 @@ async function uuidsToAsk(
   caller: Caller,
 ): Promise<Asked<readonly string[]>> {
   if (uuids.length <= MOST_ASKED_ONE_BY_ONE) return { kind: 'answer', value: uuids }
+  const affected = new Set<string>()
   const asked = await caller.askAll(
     (page, stop) => cloud.listServersWithAlerts(page, stop),
     (row) => row.uuid,
+    (rows) => {
+      for (const row of rows) if (row.hasAlerts) affected.add(row.uuid)
+    },
   )
   if (asked.kind === 'ended') return asked
-  const affected = new Set(asked.value.filter((row) => row.hasAlerts).map((row) => row.uuid))
   const ours = uuids.filter((uuid) => affected.has(uuid))
   // Where none is affected, one call still proves that alerts may be read at all: no permission must not look clean.
   return { kind: 'answer', value: ours.length > 0 ? ours : uuids.slice(0, 1) }

@@ -13,7 +13,7 @@ export const GAP_WORDS: Readonly<Record<GapReason, string>> = {
   offline: 'is offline',
   unlicensed: 'has no licence for virus scans',
   missing: 'does not exist',
-  joined: 'joined its group after the scan began',
+  joined: 'joined its group too late to be scanned',
   empty: 'has no servers',
 }
 
@@ -84,7 +84,9 @@ export function incompleteSentence(fact: Extract<Fact, { kind: 'incomplete' }>, 
   const gaps = fact.gaps.map(gapText)
   const unclear = fact.unclear.map(({ taskId, why }) => say`task ${own(taskId)} ${own(UNCLEAR_WORDS[why])}`)
   const what = [...gaps, ...unclear]
-  const isStarted = outcome.taskIds.length > 0
+  const { decisive, others } = outcome.judgement
+  const mayRun = [decisive, ...others].some((other) => other?.kind === 'start-unknown')
+  const isStarted = outcome.taskIds.length > 0 || mayRun
   const end = fact.nothingToStart
     ? own('no server is left that a scan would cover, so none was started')
     : own('nothing was started')

@@ -8,9 +8,9 @@ import type { Step } from '../domain/waiter.ts'
 import { clockTime, duration } from './duration.ts'
 import { alertCounts, alertText, allowListNotes, counted, GAP_WORDS, sightNotes } from './gateText.ts'
 import { nextSteps } from './remedies.ts'
-import { listed, own, type Sentence, say, toLog } from './sentence.ts'
+import { listed, own, type Sentence, say, toLog, toReason } from './sentence.ts'
 import { siteName } from './summary.ts'
-import { otherFacts, problemText } from './verdictText.ts'
+import { otherFacts, problemText, reason } from './verdictText.ts'
 
 /** A line for the log. `debug` lines are for runs with debug logging only; a `warning` becomes an annotation. */
 export interface LogLine {
@@ -149,8 +149,11 @@ export function detailLines(outcome: Outcome): readonly LogLine[] {
   const { judgement, tasks } = outcome
   const problems = judgement.decisive?.kind === 'invalid-input' ? judgement.decisive.problems : []
   // A single one is what the annotation says; several are easier to read one a line.
+  const sentence = reason(outcome)
   return [
     ...(problems.length > 1 ? problems : []).map((problem) => info(say`  - ${problemText(problem)}`)),
+    // The annotation has harmless characters only; whose name lost some of its own reads it here.
+    ...(problems.length <= 1 && toLog(sentence) !== toReason(sentence) ? [info(sentence)] : []),
     ...otherFacts(judgement, outcome).map(info),
     ...(outcome.gate === undefined ? unreadTargets(tasks) : gateLines(outcome.gate)),
   ]

@@ -117,7 +117,7 @@ function remedy(failure: Failure, outcome: Outcome): Sentence {
     default:
       return failure.ramAction.endsWith('DescribeScanTaskProgress')
         ? checkTheId(outcome)
-        : say`See that targets names servers and server groups of the ${siteOf(outcome)} site, which region-id chooses, and that virus scans are part of the account's edition.`
+        : say`See that the servers and server groups belong to the ${siteOf(outcome)} site, which region-id chooses, and that virus scans are part of the account's edition.`
   }
 }
 

@@ -93,9 +93,11 @@ function callSentence({ purpose, ending }: Extract<Fact, { kind: 'call-ended' }>
     case 'unavailable':
       return say`It was not possible to ${task}: too many calls in a row failed, the last with ${ending.failure.code}`
     case 'timed-out':
-      return outcome.tasks.length > 0
+      return outcome.tasks.some((wait) => wait.ending.kind === 'passed')
         ? say`The scan ended, but the deadline came, after ${after}, before the action could ${task}${alertsSoFar(outcome)}`
-        : say`The deadline came, after ${after}, before the action could ${task}, nothing was started`
+        : say`The deadline came, after ${after}, before the action could ${task}${
+            outcome.taskIds.length > 0 ? own('') : own(', nothing was started')
+          }`
     case 'cancelled':
       return say`The run was cancelled after ${after}, while it was to ${task}${
         outcome.taskIds.length > 0 ? own('') : purpose === 'start' ? own('') : own(', nothing was started')
