@@ -628,12 +628,13 @@ describe('alerts', () => {
   })
 
   test('what counts and was seen in a read that then fails is a fact all the same', async () => {
-    const { verdict, others } = await story({
+    const { verdict, others, sight } = await story({
       alerts: (server, { looks }) => (server === 'uuid-01' && looks > 0 ? [alertRow(1)] : []),
       trouble: (call, { nth, looks }) =>
         call === 'listAlerts' && looks > 0 && nth > 2 ? failure('server') : undefined,
     })
     expect(verdict).toBe('alerts')
+    expect(sight.alerts).toMatchObject({ isSettled: false, reads: 0 })
     expect(others).toMatchObject([{ kind: 'call-ended', ending: { kind: 'unavailable' } }])
   })
 
@@ -693,6 +694,19 @@ describe('alerts', () => {
     })
     expect(verdict).toBe('denied')
     expect(clock.now()).toBeLessThan(60_000)
+  })
+
+  test('so does a refused look-up, and nothing keeps the process alive', async () => {
+    const { verdict, clock, cloud } = await story(
+      {
+        trouble: (call, { nth }) =>
+          call !== 'listServers' ? undefined : nth === 0 ? failure('throttled', { retryAfterMs: 600_000 }) : refused(),
+      },
+      { waitFor: wants('host:web-01', 'host:web-02') },
+    )
+    expect(verdict).toBe('denied')
+    await new Promise(setImmediate)
+    expect({ sleeping: clock.sleeping, calls: cloud.count('listServers') }).toEqual({ sleeping: 0, calls: 2 })
   })
 
   test('what counted before the scan and is gone after it does not', async () => {

@@ -7,6 +7,11 @@ export class VirtualClock implements Clock {
   /** All sleeps that were asked for, in order. */
   readonly sleeps: number[] = []
 
+  /** How many still sleep: what would keep a process alive. */
+  get sleeping(): number {
+    return this.#sleepers.size
+  }
+
   now(): number {
     return this.#now
   }
