@@ -1,6 +1,6 @@
 import type { Fleet } from '../../src/emulator/fleet.ts'
 import { GATE_SCENARIOS } from '../../src/emulator/gateScenarios.ts'
-import { SCENARIOS, type Scenario } from '../../src/emulator/scenarios.ts'
+import { SCENARIOS, type Scenario, WAIT_SCENARIOS } from '../../src/emulator/scenarios.ts'
 
 /** The worlds are as told; what the action makes of them is for others to test. */
 
@@ -16,8 +16,9 @@ const fail = (name: string): never => {
 }
 const levels = (fleet: Fleet) => fleet.servers.flatMap(({ alerts }) => alerts.map(({ level }) => level))
 
-test('no name is taken', () => {
-  expect(Object.keys(GATE_SCENARIOS).filter((name) => name in SCENARIOS)).toEqual([])
+test('no name stands for two stories', () => {
+  expect(Object.keys(GATE_SCENARIOS).filter((name) => name in WAIT_SCENARIOS)).toEqual([])
+  expect(Object.keys(SCENARIOS)).toEqual([...Object.keys(WAIT_SCENARIOS), ...Object.keys(GATE_SCENARIOS)])
 })
 
 test.each(Object.entries(GATE_SCENARIOS))('%s: servers and alerts have ids of their own, and groups', (_, told) => {
