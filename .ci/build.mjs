@@ -47,4 +47,5 @@ function standardText(license) {
 
 rmSync(dist, { recursive: true, force: true })
 await bundle('src/main.ts', dist)
+await bundle('src/adapters/yaml.ts', path.join(dist, 'yaml'))
 await bundle('src/emulator/demo.ts', path.join(dist, 'demo'))

@@ -20,14 +20,21 @@ test('the action bundles these packages and no others, each with its licence tex
     'tunnel',
     'xml2js',
     'xmlbuilder',
-    'yaml',
   ])
   for (const entry of entries) expect(entry).toMatch(/without (?:any )?warranty|"as is"|as is, without/i)
 })
 
+test('the YAML parser is a file of its own, which only runs with an allow-list load', () => {
+  expect(dist('yaml/licenses.txt')).toMatch(/^yaml \d+\.\d+\.\d+\nISC\n/)
+  expect(dist('index.js')).not.toContain('Composer')
+  expect(dist('yaml/index.js')).toContain('BLOCK_AS_IMPLICIT_KEY')
+})
+
 test('the versions are those that are locked', () => {
   const lock = JSON.parse(readFileSync(path.resolve(__dirname, '../package-lock.json'), 'utf8'))
-  for (const [, name, version] of dist('licenses.txt').matchAll(/^(@?[a-z][\w./-]*) (\d+\.\d+\.\d+)$/gm)) {
+  for (const [, name, version] of `${dist('licenses.txt')}\n${dist('yaml/licenses.txt')}`.matchAll(
+    /^(@?[a-z][\w./-]*) (\d+\.\d+\.\d+)$/gm,
+  )) {
     expect(lock.packages[`node_modules/${name}`].version).toBe(version)
   }
 })
@@ -40,7 +47,7 @@ test('nothing of the emulator is in the action', () => {
 })
 
 test('no path of the machine that built it is in dist', () => {
-  for (const file of ['index.js', 'demo/index.js', 'licenses.txt']) {
+  for (const file of ['index.js', 'yaml/index.js', 'demo/index.js', 'licenses.txt']) {
     expect(dist(file)).not.toMatch(/node_modules[\\/]|file:\/\/\//)
     expect(dist(file)).not.toContain(path.dirname(__dirname))
   }

@@ -83,8 +83,14 @@ async function inputWorld(): Promise<InputWorld> {
     isSameFile: (one: string, other: string) => files.isSame(one, other),
   }
   if (!namesAllowList(process.env)) return { ...world, readYaml: () => ({ node: undefined }) }
-  const { readYaml } = await import(/* webpackMode: "eager" */ './adapters/yaml.ts')
+  const { readYaml }: typeof import('./adapters/yaml.ts') = await import(/* webpackIgnore: true */ yamlReader())
   return { ...world, readYaml }
+}
+
+/** In the bundle the parser is a file of its own; to read its text would cost every run more than all the rest of ours. */
+function yamlReader(): string {
+  const here = import.meta.url
+  return here.replace(/[^/]*$/, /[^/]*$/.exec(here)?.[0].includes('.ts') ? 'adapters/yaml.ts' : 'yaml/index.js')
 }
 
 /** Tells the world how it ended, once: what comes to another end later has nothing to add. Files come first. */

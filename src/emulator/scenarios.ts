@@ -30,8 +30,7 @@ function oneTask(...looks: readonly Look[]): CloudState {
 }
 const ONE = { ...KEYS, ...FAST, 'task-id': '282832' }
 
-/** Stories to play without an account. Each takes seconds, since it polls a hundred times faster than real ones. */
-/** Stories of a wait: the gate is off. */
+/** Stories of a wait: the gate is off. Each takes seconds, since it polls a hundred times faster than real ones. */
 export const WAIT_SCENARIOS: Readonly<Record<string, Scenario>> = {
   passed: {
     about: 'A scan of two servers and a group runs and ends well.',
@@ -123,4 +122,5 @@ export const WAIT_SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 }
 
+/** All stories to play without an account. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = { ...WAIT_SCENARIOS, ...GATE_SCENARIOS }
