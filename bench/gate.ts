@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Cloud } from '../src/emulator/cloud.ts'
 import { SCENARIOS } from '../src/emulator/scenarios.ts'
 import { startServer } from '../src/emulator/server.ts'
+import { peakKiB } from './startup.ts'
 import { table } from './table.ts'
 
 /** What the gate costs on a fleet of 5,000 servers, in calls by action, and in memory. */
@@ -47,16 +47,9 @@ async function play(inputs: Readonly<Record<string, string>>, verdict: string): 
     ...Object.fromEntries(given),
     'INPUT_REPORT-FILE': 'report.json',
   }
-  const tell = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS))`
-  const script = path.join(root, 'dist', 'index.js')
-  const child = spawn(process.execPath, ['--import', tell, script], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk
-  })
-  await new Promise((resolve) => child.on('close', resolve))
+  const peak = await peakKiB({ script: path.join(root, 'dist', 'index.js'), env })
   if (!readFileSync(files.output, 'utf8').includes(`\n${verdict}\n`))
     throw new Error(`the run did not end as ${verdict}`)
   rmSync(folder, { recursive: true })
-  return Number(/peak=(\d+)/.exec(stderr)?.[1]) / 1_024
+  return peak / 1_024
 }

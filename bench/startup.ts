@@ -75,7 +75,7 @@ async function wallMs({ script, env }: Program): Promise<number> {
 }
 
 /** What the kernel counted, told by the process itself as it exits; the telling costs time, so it is not timed. */
-async function peakKiB({ script, env }: Program): Promise<number> {
+export async function peakKiB({ script, env }: Program): Promise<number> {
   const tell = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS))`
   const child = spawn(process.execPath, ['--import', tell, script], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''

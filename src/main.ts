@@ -5,7 +5,7 @@ import * as runner from './adapters/runner.ts'
 import { API_VERSION, SecurityCenter } from './adapters/securityCenter.ts'
 import type { RunEvent } from './domain/event.ts'
 import { type Outcome, withFact } from './domain/outcome.ts'
-import { judge } from './domain/verdict.ts'
+import { isGood, judge } from './domain/verdict.ts'
 import { type Inputs, type InputWorld, namesAllowList, parseInputs, secretsIn } from './inputs.ts'
 import { conclude, refuse, run } from './run.ts'
 import { detailLines, Narrator, openingLine, remedyLines } from './view/log.ts'
@@ -107,9 +107,8 @@ async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary'> | Inputs):
   for (const warning of warnings) runner.log('warning', warning)
   for (const line of detailLines(outcome)) runner.log(line.level, line.text)
   const sentence = toReason(reason(outcome))
-  const isFine = judgement.verdict === 'passed' || judgement.verdict === 'started'
   if (judgement.failsJob) runner.fail(sentence)
-  else runner.log(isFine ? 'info' : 'warning', sentence)
+  else runner.log(isGood(judgement.verdict) ? 'info' : 'warning', sentence)
   for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
   if (!judgement.failsJob) process.exitCode = 0
 }

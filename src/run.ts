@@ -8,7 +8,7 @@ import { stopperOf, type TaskWait, waitForTasks } from './domain/waiter.ts'
 import type { InputReading, Inputs } from './inputs.ts'
 import type { Feature, Ports } from './ports.ts'
 import { Caller } from './steps/caller.ts'
-import { GateWatch } from './steps/gateWatch.ts'
+import { type GateEnding, GateWatch } from './steps/gateWatch.ts'
 import { lookUp } from './steps/lookUp.ts'
 import { startScan } from './steps/startScan.ts'
 
@@ -48,15 +48,18 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   )
   await gate?.settled()
   if (tasks.length > 0) await gate?.checkAfter(tasks, beginning.started !== undefined)
+  const sight = gate?.sight
+  // Where the scan has only been started, its alerts are for the step that waits for it.
+  const seen = (sight === undefined ? [] : gateFacts(sight)).filter((fact) => !isStartOnly || fact.kind !== 'alerts')
   return conclude(inputs, {
-    facts: [...beginning.facts, ...waitFacts(tasks, gate), ...factsOfGate(gate, tasks, isStartOnly)],
+    facts: [...beginning.facts, ...waitFacts(tasks, gate?.ended), ...endingFacts(tasks, gate?.ended), ...seen],
     tasks,
     taskIds: beginning.taskIds,
     elapsedMs: clock.now(),
     calls: caller.tallies,
     ramActions: cloud.ramActions(featuresOf(inputs)),
     ...(beginning.started === undefined ? {} : { started: beginning.started }),
-    ...(gate === undefined ? {} : { sight: gate.sight }),
+    ...(sight === undefined ? {} : { sight }),
   })
 }
 
@@ -92,13 +95,13 @@ async function begin(
     const scope = { ...(scopeOf(targets) as Scope), wholeFleet: wanted.kind === 'all' }
     const coverage = await gate.checkBefore('', targets, scope)
     // What ended the gate's own calls is told with what it saw.
-    if (coverage.kind === 'ended' || !mayStart(inputs, coverage.value)) return nothing()
+    if (coverage.kind === 'ended' || !mayEndWell(inputs, coverage.value, false)) return nothing()
     const baseline = await gate.readBaseline('')
     if (baseline.kind === 'ended') return nothing()
     targets = startable(targets, coverage.value)
     if (targets.length === 0) {
       gate.nothingToStart()
-      if (mayStart(inputs, coverage.value, true)) await gate.readAfter(coverage.value.servers)
+      if (mayEndWell(inputs, coverage.value, true)) await gate.readAfter(coverage.value.servers)
       return nothing()
     }
   }
@@ -116,29 +119,22 @@ async function begin(
   return { taskIds: [start.id], started, facts: waitFor.wait ? [] : [{ kind: 'started', id: start.id }] }
 }
 
-/** Whether what is known before a start would not fail the job anyway. */
-function mayStart(inputs: Inputs, { gaps }: Coverage, nothingToStart = false): boolean {
-  if (inputs.gate === undefined) return true
-  const open = judgeGaps(gaps, inputs.gate).filter((gap) => !gap.isAccepted)
-  const fact: Fact = { kind: 'incomplete', gaps: open, unclear: [], nothingToStart }
-  return (open.length === 0 && !nothingToStart) || isForgiven(fact, inputs.failOn)
+/** Whether the job can still end well, after what is known before a start. */
+function mayEndWell({ gate, failOn }: Inputs, { gaps }: Coverage, nothingToStart: boolean): boolean {
+  if (gate === undefined) return true
+  const facts = gateFacts({ ...NOTHING_SEEN, gaps: judgeGaps(gaps, gate), nothingToStart })
+  return facts.every((fact) => isForgiven(fact, failOn))
 }
 
 /** Tasks that only ended because the gate had to give up are told as what the gate could not do. */
-function waitFacts(tasks: readonly TaskWait[], gate: GateWatch | undefined): readonly Fact[] {
-  const ended = gate?.ended
+function waitFacts(tasks: readonly TaskWait[], ended: GateEnding | undefined): readonly Fact[] {
   return factsOf(tasks.filter((task) => !(ended?.isFirst && task.ending === ended.ending)))
 }
 
-function factsOfGate(gate: GateWatch | undefined, tasks: readonly TaskWait[], isStartOnly: boolean): readonly Fact[] {
-  if (gate === undefined) return []
-  const { ended, sight } = gate
+/** What the gate could not do, unless it is what its tasks tell already. */
+function endingFacts(tasks: readonly TaskWait[], ended: GateEnding | undefined): readonly Fact[] {
   const isNews = ended !== undefined && (ended.isFirst || !tasks.some((task) => task.ending === ended.ending))
-  return [
-    ...(isNews ? [{ kind: 'call-ended', purpose: ended.purpose, ending: ended.ending } as const] : []),
-    // Where the scan has only been started, its alerts are for the step that waits for it.
-    ...gateFacts(sight).filter((fact) => !(isStartOnly && fact.kind === 'alerts')),
-  ]
+  return isNews ? [{ kind: 'call-ended', purpose: ended.purpose, ending: ended.ending }] : []
 }
 
 /** What needs permissions of its own. */

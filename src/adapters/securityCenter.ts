@@ -5,6 +5,7 @@ import {
   isTaskId,
   type Observation,
   type Receipt,
+  ramActionOf,
   SCAN_STATES,
   type Target,
   type TargetInfo,
@@ -58,7 +59,7 @@ export class SecurityCenter implements ScanService {
   }
 
   ramActions(features: readonly Feature[]): readonly string[] {
-    return [...new Set(features.flatMap((feature) => ACTIONS[feature]))].map(ramAction)
+    return [...new Set(features.flatMap((feature) => ACTIONS[feature]))].map(ramActionOf)
   }
 
   async describeScanTaskProgress(id: TaskId, cancel: AbortSignal): Promise<Observation> {
@@ -154,12 +155,8 @@ export class SecurityCenter implements ScanService {
   }
 }
 
-function ramAction(action: string): string {
-  return `yundun-sas:${action}`
-}
-
 function failed(action: string, failure: CallFailure): { readonly kind: 'failure'; readonly failure: Failure } {
-  return { kind: 'failure', failure: { ...failure, ramAction: ramAction(action) } }
+  return { kind: 'failure', failure: { ...failure, ramAction: ramActionOf(action) } }
 }
 
 /** A good reply that lacks what it should have; `what` names it. */

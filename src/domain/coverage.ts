@@ -1,4 +1,4 @@
-import { GROUP_TYPE, SERVER_TYPE, type Target, targetKey } from './scan.ts'
+import { GROUP_TYPE, SERVER_TYPE, type Target, targetKey, withoutRepeats } from './scan.ts'
 
 /**
  * Which servers a scan covers. A scan of a server that is offline or has no licence for it ends with `Success` like
@@ -74,8 +74,8 @@ export function scopeOf(targets: readonly Target[]): Scope | undefined {
 
 export function mergeScopes(scopes: readonly Scope[]): Scope {
   return {
-    named: scopes.flatMap((scope) => scope.named),
-    groups: scopes.flatMap((scope) => scope.groups),
+    named: withoutRepeats(scopes.flatMap((scope) => scope.named)),
+    groups: withoutRepeats(scopes.flatMap((scope) => scope.groups)),
     wholeFleet: scopes.some((scope) => scope.wholeFleet),
   }
 }

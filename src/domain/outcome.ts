@@ -1,7 +1,7 @@
 import type { Site } from './endpoint.ts'
 import type { GateRules, GateSight } from './gate.ts'
 import type { Receipt, Target, TaskId } from './scan.ts'
-import { type Fact, type Forgivable, type Judgement, judge } from './verdict.ts'
+import { type Fact, type Forgivable, factsIn, type Judgement, judge } from './verdict.ts'
 import type { TaskWait } from './waiter.ts'
 
 /** Everything that a run learned, as one value: outputs, summary, log and report are made from it and nothing else. */
@@ -41,6 +41,5 @@ export interface CallTally {
 
 /** The outcome when one more thing turned out to be wrong. */
 export function withFact(outcome: Outcome, fact: Fact, failOn: readonly Forgivable[]): Outcome {
-  const { decisive, others } = outcome.judgement
-  return { ...outcome, judgement: judge([...(decisive === undefined ? [] : [decisive]), ...others, fact], failOn) }
+  return { ...outcome, judgement: judge([...factsIn(outcome.judgement), fact], failOn) }
 }

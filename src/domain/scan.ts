@@ -71,6 +71,18 @@ export function withoutRepeats(targets: readonly Target[]): readonly Target[] {
   return [...byKey.values()]
 }
 
+/** The service as RAM calls it, before the name of an action. */
+const RAM_PREFIX = 'yundun-sas:'
+
+export function ramActionOf(action: string): string {
+  return `${RAM_PREFIX}${action}`
+}
+
+/** The action that failed, by its own name. */
+export function actionOf({ ramAction }: Pick<Failure, 'ramAction'>): string {
+  return ramAction.slice(RAM_PREFIX.length)
+}
+
 /** `TargetInfo` as it came: read, or not readable. */
 export type TargetInfo =
   | { readonly kind: 'read'; readonly targets: readonly Target[] }

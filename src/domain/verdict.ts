@@ -73,6 +73,16 @@ export interface Judgement {
   readonly others: readonly Fact[]
 }
 
+/** All facts of a judgement, the one that made the verdict first. */
+export function factsIn({ decisive, others }: Judgement): readonly Fact[] {
+  return decisive === undefined ? others : [decisive, ...others]
+}
+
+/** Whether a verdict says that all went as the workflow wanted. */
+export function isGood(verdict: Verdict): boolean {
+  return verdict === 'passed' || verdict === 'started'
+}
+
 /** What the ends of the waits say. */
 export function factsOf(tasks: readonly TaskWait[]): readonly Fact[] {
   const kinds = ['cancelled', 'denied', 'scan-failed', 'timed-out', 'unavailable'] as const

@@ -83,12 +83,12 @@ function readEntry(item: YamlNode, today: string, problems: LineProblem[]): Allo
     if (!ACCEPTABLE_GAPS.some((known) => known === uncovered.text)) {
       refuse(uncovered.line, `is not one of ${ACCEPTABLE_GAPS.join(', ')}`, `uncovered: ${uncovered.text}`)
     }
-    if (server === undefined && !hasKey(item.entries, 'server')) {
+    if (!hasKey(item.entries, 'server')) {
       refuse(line, 'has no server: say which one may be uncovered, by uuid or name (* stands for any characters)')
     }
   }
-  if (reason === undefined && !hasKey(item.entries, 'reason')) refuse(line, 'has no reason: say why this is accepted')
-  if (until === undefined && !hasKey(item.entries, 'until')) {
+  if (!hasKey(item.entries, 'reason')) refuse(line, 'has no reason: say why this is accepted')
+  if (!hasKey(item.entries, 'until')) {
     refuse(line, 'has no until: give the last day on which it is accepted, such as 2026-12-31')
   }
   if (until !== undefined) checkDay(until, today, refuse)

@@ -1,5 +1,5 @@
 import { refusal } from '../domain/acceptor.ts'
-import type { Failure, Receipt, Target, TaskId } from '../domain/scan.ts'
+import { actionOf, type Failure, type Receipt, type Target, type TaskId } from '../domain/scan.ts'
 import type { CallEnding } from '../domain/waiter.ts'
 import type { ScanService } from '../ports.ts'
 import type { Caller } from './caller.ts'
@@ -32,9 +32,13 @@ export async function startScan(targets: readonly Target[], cloud: ScanService, 
     }
     const { failure } = answer
     if (provesNoStart(failure) || refusal(failure.cause) !== 'none') return answer
-    const action = failure.ramAction.replace(/^.*:/, '')
     const ended = stop.aborted ? { ending: stop.reason as CallEnding } : {}
-    return { kind: 'answer', value: { kind: 'unknown', failure, ...ended }, action, requestId: failure.requestId }
+    return {
+      kind: 'answer',
+      value: { kind: 'unknown', failure, ...ended },
+      action: actionOf(failure),
+      requestId: failure.requestId,
+    }
   })
   return asked.kind === 'ended' ? asked : asked.value
 }

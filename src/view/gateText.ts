@@ -3,7 +3,7 @@ import { endsSoon, isExpired } from '../domain/allowList.ts'
 import type { GapReason } from '../domain/coverage.ts'
 import { type GateSight, idleEntries, type JudgedGap, type UnclearTargets } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { Fact } from '../domain/verdict.ts'
+import { type Fact, factsIn } from '../domain/verdict.ts'
 import { join, listed, own, type Sentence, say } from './sentence.ts'
 
 /** How the gate's findings are spoken of: alerts, gaps in coverage, and what somebody accepted. */
@@ -60,16 +60,17 @@ export function alertText(alert: JudgedAlert): Sentence {
 
 /** How many alerts of each status: `none that counts, 2 below the cutoff`. */
 export function alertCounts(alerts: readonly JudgedAlert[]): Sentence {
-  const of = (status: AlertStatus) => alerts.filter((alert) => alert.status === status).length
-  const counting = of('counting')
-  return join(
-    [
-      own(counting === 0 ? 'none that counts' : counting === 1 ? '1 that counts' : `${counting} that count`),
-      ...(of('accepted') === 0 ? [] : [say`${of('accepted')} accepted`]),
-      ...(of('below-cutoff') === 0 ? [] : [say`${of('below-cutoff')} below the cutoff`]),
-    ],
-    ', ',
-  )
+  const counting = alerts.filter((alert) => alert.status === 'counting').length
+  const first = own(counting === 0 ? 'none that counts' : counting === 1 ? '1 that counts' : `${counting} that count`)
+  return join([first, ...harmlessCounts(alerts)], ', ')
+}
+
+/** How many alerts there are of each status that does not count. */
+function harmlessCounts(alerts: readonly JudgedAlert[]): readonly Sentence[] {
+  return (['accepted', 'below-cutoff'] as const).flatMap((status) => {
+    const count = alerts.filter((alert) => alert.status === status).length
+    return count === 0 ? [] : [say`${count} ${own(STATUS_WORDS[status])}`]
+  })
 }
 
 /** The level as the cloud spells it; one that nobody knows says what it is taken for. */
@@ -84,8 +85,7 @@ export function incompleteSentence(fact: Extract<Fact, { kind: 'incomplete' }>, 
   const gaps = fact.gaps.map(gapText)
   const unclear = fact.unclear.map(({ taskId, why }) => say`task ${own(taskId)} ${own(UNCLEAR_WORDS[why])}`)
   const what = [...gaps, ...unclear]
-  const { decisive, others } = outcome.judgement
-  const mayRun = [decisive, ...others].some((other) => other?.kind === 'start-unknown')
+  const mayRun = factsIn(outcome.judgement).some((other) => other.kind === 'start-unknown')
   const isStarted = outcome.taskIds.length > 0 || mayRun
   const end = fact.nothingToStart
     ? own('no server is left that a scan would cover, so none was started')
@@ -126,13 +126,9 @@ export function gapSteps({
 
 /** What the gate saw of a run that passed: `on 12 servers no open virus alert at or above serious`. */
 export function cleanSentence({ rules, sight }: NonNullable<Outcome['gate']>): Sentence {
-  const all = sight.alerts?.all ?? []
-  const accepted = all.filter((alert) => alert.status === 'accepted').length
-  const below = all.filter((alert) => alert.status === 'below-cutoff').length
   const gaps = sight.gaps.length
   const besides = [
-    ...(accepted === 0 ? [] : [say`${accepted} accepted`]),
-    ...(below === 0 ? [] : [say`${below} below the cutoff`]),
+    ...harmlessCounts(sight.alerts?.all ?? []),
     ...(gaps === 0 ? [] : [say`${counted(gaps, 'accepted gap')} in coverage`]),
   ]
   return say`no open virus alert at or above ${own(rules.cutoff)} on ${counted(sight.servers.size, 'server')}${

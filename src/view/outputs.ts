@@ -2,7 +2,7 @@ import type { JudgedAlert } from '../domain/alerts.ts'
 import type { JudgedGap } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { SCAN_STATES, type ScanState, type Target, withoutRepeats } from '../domain/scan.ts'
-import type { Fact } from '../domain/verdict.ts'
+import { type Fact, factsIn } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { forJson, forReason, shorten } from './escape.ts'
 import { toReason } from './sentence.ts'
@@ -91,7 +91,7 @@ export function targetsOf({ tasks, started }: Outcome): readonly Target[] {
 /** An alert as the outputs and the report show it. */
 export function alertRow(alert: JudgedAlert): object {
   const { server, serverName, eventId, level, name, lastSeenMs, status, before, entry } = alert
-  const lastSeen = lastSeenMs === undefined ? null : isoTime(lastSeenMs)
+  const lastSeen = isoTime(lastSeenMs)
   return { server, serverName, eventId, level, name, lastSeen, status, before, until: entry?.until ?? null }
 }
 
@@ -118,11 +118,10 @@ function worstState(tasks: readonly TaskWait[]): ScanState | undefined {
 }
 
 function errorCode(outcome: Outcome): string {
-  const { decisive, others } = outcome.judgement
   const { verdict } = outcome.judgement
   if (verdict !== 'denied' && verdict !== 'unavailable') return ''
-  const codes = [decisive, ...others].flatMap((fact) => (fact === undefined ? [] : codesOf(fact)))
-  return codeOf(codes[0] ?? '')
+  const [code = ''] = factsIn(outcome.judgement).flatMap(codesOf)
+  return codeOf(code)
 }
 
 function codesOf(fact: Fact): readonly string[] {

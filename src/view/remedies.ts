@@ -1,6 +1,6 @@
 import type { Outcome } from '../domain/outcome.ts'
 import type { Failure } from '../domain/scan.ts'
-import type { Fact } from '../domain/verdict.ts'
+import { type Fact, factsIn } from '../domain/verdict.ts'
 import { gapSteps } from './gateText.ts'
 import { code, own, type Sentence, say } from './sentence.ts'
 import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
@@ -9,8 +9,7 @@ import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
 
 /** What to do now, most useful first; nothing when all is well. */
 export function nextSteps(outcome: Outcome): readonly Sentence[] {
-  const facts = [outcome.judgement.decisive, ...outcome.judgement.others].filter((fact) => fact !== undefined)
-  const steps = facts.flatMap((fact) => stepsFor(fact, outcome))
+  const steps = factsIn(outcome.judgement).flatMap((fact) => stepsFor(fact, outcome))
   return [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()]
 }
 

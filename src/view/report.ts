@@ -2,7 +2,7 @@ import { isExpired } from '../domain/allowList.ts'
 import type { Server } from '../domain/coverage.ts'
 import type { GateSight } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { type Fact, isForgiven, verdictOf } from '../domain/verdict.ts'
+import { type Fact, factsIn, isForgiven, verdictOf } from '../domain/verdict.ts'
 import type { StateSeen, TaskWait } from '../domain/waiter.ts'
 import type { Inputs } from '../inputs.ts'
 import { forJson } from './escape.ts'
@@ -63,7 +63,6 @@ export function reportOf(outcome: Outcome, context: ReportContext): string {
 
 function reportValue(outcome: Outcome, { inputs, run, startedMs, endedMs }: ReportContext): object {
   const { judgement, cloud, gate } = outcome
-  const facts = [judgement.decisive, ...judgement.others].filter((fact) => fact !== undefined)
   return {
     schemaVersion: SCHEMA_VERSION,
     verdict: judgement.verdict,
@@ -71,7 +70,7 @@ function reportValue(outcome: Outcome, { inputs, run, startedMs, endedMs }: Repo
     failsJob: judgement.failsJob,
     reason: toReason(reason(outcome)),
     rehearsal: outcome.rehearsal,
-    facts: facts.map((fact) => factValue(fact, outcome, inputs)),
+    facts: factsIn(judgement).map((fact) => factValue(fact, outcome, inputs)),
     action: { name: ACTION_NAME, version: ACTION_VERSION },
     run,
     // Nothing in this run's inputs tells the account, and no call is made for it.

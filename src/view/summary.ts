@@ -3,6 +3,7 @@ import { isExpired } from '../domain/allowList.ts'
 import type { GateRules, JudgedGap } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { GROUP_TYPE, SERVER_TYPE, type Target } from '../domain/scan.ts'
+import { isGood } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { duration } from './duration.ts'
 import { allowListNotes, counted, GAP_WORDS, levelOf, STATUS_WORDS, sightNotes } from './gateText.ts'
@@ -23,7 +24,7 @@ const LARGEST_BLOCK = 140 * 1024
 
 export function summaryOf(outcome: Outcome): string {
   const { judgement } = outcome
-  const isFine = judgement.verdict === 'passed' || judgement.verdict === 'started'
+  const isFine = isGood(judgement.verdict)
   const badge = isFine ? '✅' : judgement.failsJob ? '❌' : '⚠️'
   const steps = nextSteps(outcome)
   const blocks = [
