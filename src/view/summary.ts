@@ -5,11 +5,12 @@ import type { Outcome } from '../domain/outcome.ts'
 import { GROUP_TYPE, SERVER_TYPE, type Target } from '../domain/scan.ts'
 import { isGood } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
+import { list, paragraph, type Room, table } from './blocks.ts'
 import { duration } from './duration.ts'
 import { allowListNotes, counted, GAP_WORDS, levelOf, STATUS_WORDS, sightNotes } from './gateText.ts'
 import { isoTime, targetsOf } from './outputs.ts'
 import { nextSteps } from './remedies.ts'
-import { join, own, type Sentence, say, toHtml } from './sentence.ts'
+import { join, own, type Sentence, say } from './sentence.ts'
 import { HEADINGS, otherFacts, verdictSentence } from './verdictText.ts'
 
 /**
@@ -17,10 +18,8 @@ import { HEADINGS, otherFacts, verdictSentence } from './verdictText.ts'
  * line in it, in which GitHub reads no Markdown at all.
  */
 
-/** Of a table or list, so many rows are worth a look … */
-const MOST_ROWS = 100
-/** … in so many bytes: GitHub refuses a step's summary above 1 MiB, and there are six blocks at most. */
-const LARGEST_BLOCK = 140 * 1024
+/** GitHub refuses a step's summary above 1 MiB, and there are six blocks at most. More rows than these nobody reads. */
+const ROOM: Room = { rows: 100, bytes: 140 * 1024 }
 
 export function summaryOf(outcome: Outcome): string {
   const { judgement } = outcome
@@ -34,17 +33,13 @@ export function summaryOf(outcome: Outcome): string {
     ...(!isFine && !judgement.failsJob
       ? [paragraph(say`The input fail-on leaves ${own(judgement.verdict)} out, so the job goes on.`)]
       : []),
-    ...(steps.length === 0 ? [] : ['### What to do now', list(steps, 'ol')]),
+    ...(steps.length === 0 ? [] : ['### What to do now', list(steps, 'ol', ROOM)]),
     ...gateBlocks(outcome.gate),
     ...(outcome.tasks.length === 0 ? [] : ['### Tasks', taskTable(outcome.tasks)]),
     ...targetTable(targetsOf(outcome)),
     paragraph(footer(outcome)),
   ]
   return `${blocks.join('\n\n')}\n`
-}
-
-function paragraph(sentence: Sentence): string {
-  return `<p>${toHtml(sentence)}</p>`
 }
 
 /** What the gate saw: alerts, gaps in coverage, and what is to be said about the allow-list. */
@@ -57,7 +52,7 @@ function gateBlocks(gate: Outcome['gate']): readonly string[] {
   return [
     ...(alerts.length === 0 ? [] : ['### Virus alerts', alertTable(alerts, rules)]),
     ...(sight.gaps.length === 0 ? [] : ['### Not covered', gapTable(sight.gaps)]),
-    ...(remarks.length === 0 ? [] : ['### Remarks', list(remarks, 'ul')]),
+    ...(remarks.length === 0 ? [] : ['### Remarks', list(remarks, 'ul', ROOM)]),
   ]
 }
 
@@ -72,7 +67,7 @@ function alertTable(alerts: readonly JudgedAlert[], { today }: GateRules): strin
     acceptance(alert.entry, today),
   ])
   const heads = ['Status', 'Level', 'Alert', 'Server', 'Last seen (UTC)', 'There before', 'Accepted until']
-  return table(heads, rows, 'alerts')
+  return table(heads, rows, 'alerts', ROOM)
 }
 
 function gapTable(gaps: readonly JudgedGap[]): string {
@@ -88,7 +83,7 @@ function gapTable(gaps: readonly JudgedGap[]): string {
           : `no longer, ended ${gap.entry.until}`,
     ),
   ])
-  return table(['Type', 'Name', 'Why', 'Accepted'], rows, 'gaps')
+  return table(['Type', 'Name', 'Why', 'Accepted'], rows, 'gaps', ROOM)
 }
 
 function acceptance(entry: JudgedAlert['entry'], today: string): Sentence {
@@ -106,7 +101,7 @@ function taskTable(tasks: readonly TaskWait[]): string {
     own(duration(task.elapsedMs)),
     task.requestId === '' ? [] : say`${task.requestId}`,
   ])
-  return table(['Task', 'Verdict', 'Last state', 'Targets', 'Looks', 'Waited', 'Last request id'], rows, 'tasks')
+  return table(['Task', 'Verdict', 'Last state', 'Targets', 'Looks', 'Waited', 'Last request id'], rows, 'tasks', ROOM)
 }
 
 function stateOf(task: TaskWait): Sentence {
@@ -125,34 +120,7 @@ function targetTable(targets: readonly Target[]): readonly string[] {
     const type = TARGET_TYPES.get(target.type)
     return [type === undefined ? say`${target.type}` : own(type), say`${target.name}`, say`${target.target}`]
   })
-  return ['### Servers and server groups', table(['Type', 'Name', 'Id'], rows, 'targets')]
-}
-
-function table(heads: readonly string[], rows: readonly (readonly Sentence[])[], what: string): string {
-  const head = `<tr>${heads.map((text) => `<th>${text}</th>`).join('')}</tr>`
-  const body = fitting(rows, (cells) => `<tr>${cells.map((cell) => `<td>${toHtml(cell)}</td>`).join('')}</tr>`)
-  const rest = rows.length - body.length
-  const foot = rest === 0 ? [] : [`<tr><td colspan="${heads.length}">and ${rest} more ${what}</td></tr>`]
-  return ['<table>', head, ...body, ...foot, '</table>'].join('\n')
-}
-
-function list(sentences: readonly Sentence[], tag: 'ol' | 'ul'): string {
-  const items = fitting(sentences, (sentence) => `<li>${toHtml(sentence)}</li>`)
-  const rest = sentences.length - items.length
-  return `<${tag}>${items.join('')}${rest === 0 ? '' : `<li>and ${rest} more</li>`}</${tag}>`
-}
-
-/** The first things that fit into one block, as HTML. */
-function fitting<T>(things: readonly T[], toText: (thing: T) => string): readonly string[] {
-  const texts: string[] = []
-  let bytes = 0
-  for (const thing of things.slice(0, MOST_ROWS)) {
-    const text = toText(thing)
-    bytes += Buffer.byteLength(text)
-    if (bytes > LARGEST_BLOCK) break
-    texts.push(text)
-  }
-  return texts
+  return ['### Servers and server groups', table(['Type', 'Name', 'Id'], rows, 'targets', ROOM)]
 }
 
 function footer(outcome: Outcome): Sentence {
