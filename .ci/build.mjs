@@ -9,7 +9,9 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const dist = path.resolve(process.argv[2] ?? path.join(root, 'dist'))
 
 /** Minified, since reading and parsing the text is most of the start-up, which every run pays. */
-async function bundle(entry, folder) {
+async function bundle(entry, folder, project = 'tsconfig.json') {
+  // Where the bundler looks for `paths`: by itself it would take those of the root for every entry.
+  process.env.TS_NODE_PROJECT = path.join(root, project)
   const { code, assets, stats } = await ncc(path.join(root, entry), { minify: true, quiet: true, cache: false })
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'index.js'), code)
@@ -48,4 +50,5 @@ function standardText(license) {
 rmSync(dist, { recursive: true, force: true })
 await bundle('src/main.ts', dist)
 await bundle('src/adapters/yaml.ts', path.join(dist, 'yaml'))
+await bundle('src/adapters/github/repository.ts', path.join(dist, 'github'), 'src/adapters/github/tsconfig.json')
 await bundle('src/emulator/demo.ts', path.join(dist, 'demo'))

@@ -87,7 +87,7 @@ describe('nothing wrong is not enough to pass', () => {
 
 test('bad input is an outcome too', () => {
   const problems = [{ name: 'task-id', text: 'is empty' }]
-  expect(refuse({ kind: 'invalid', problems, taskIds: [], jobSummary: true, rehearsal: true }, 3)).toEqual({
+  expect(refuse({ kind: 'invalid', problems, taskIds: [], jobSummary: true, rehearsal: true }, 3, false)).toEqual({
     judgement: { verdict: 'invalid-input', failsJob: true, decisive: { kind: 'invalid-input', problems }, others: [] },
     taskIds: [],
     tasks: [],

@@ -6,10 +6,23 @@ import type { GateRules } from './domain/gate.ts'
 import type { TaskId } from './domain/scan.ts'
 import { FORGIVABLE, type Forgivable, type Problem } from './domain/verdict.ts'
 import type { WaitPolicy } from './domain/waiter.ts'
+import type { WorkflowRun } from './domain/workflowRun.ts'
 import { type Credentials, readCloud, readCredentials, SECRET_INPUTS, SECRET_VARIABLES } from './inputs/account.ts'
-import { type LineProblem, readAllowList, type YamlNode } from './inputs/allowList.ts'
-import { decimal, oneOf, type Reading, type Refuse, readBoolean, wholeNumber, wordsOf } from './inputs/reading.ts'
+import { type AllowListSources, readAllowListFile } from './inputs/allowList.ts'
+import { type GitHubInputs, readGitHub } from './inputs/github.ts'
+import {
+  decimal,
+  type Environment,
+  oneOf,
+  type Reading,
+  type Refuse,
+  readBoolean,
+  wholeNumber,
+  wordsOf,
+} from './inputs/reading.ts'
 import { readWaitFor, type WaitFor } from './inputs/waitFor.ts'
+
+export type { Environment }
 
 /** Everything the workflow decides, read and checked. */
 export interface Inputs {
@@ -23,6 +36,8 @@ export interface Inputs {
   readonly credentials: Credentials
   readonly rehearsal: boolean
   readonly jobSummary: boolean
+  /** Absent without a token: nothing is asked of GitHub then. */
+  readonly github?: GitHubInputs
 }
 
 export type InputReading =
@@ -33,6 +48,7 @@ export type InputReading =
       /** What could be read all the same. */
       readonly taskIds: readonly TaskId[]
       readonly jobSummary: boolean
+      readonly github?: GitHubInputs
       readonly rehearsal: boolean
     }
 
@@ -57,6 +73,9 @@ export const INPUT_DEFAULTS = {
   'security-token': '',
   rehearsal: 'false',
   'job-summary': 'true',
+  'github-token': '',
+  'commit-status': '',
+  'tracking-issue': '',
 } as const
 export type InputName = keyof typeof INPUT_DEFAULTS
 
@@ -65,17 +84,10 @@ const DAY_IN_SECONDS = 86_400
 const MOST_FORGIVEN_ERRORS = 1_000
 const LONGEST_SETTLE_SECONDS = 900
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
 /** What inputs name and what must be looked at before they can be called good. */
-export interface InputWorld {
-  /** The day of the run, UTC, `2026-11-24`. */
-  readonly today: string
-  /** A small text file, or the rest of a sentence that says why it cannot be read. */
-  readonly readText: (path: string) => { readonly text: string; readonly sha256: string } | { readonly problem: string }
-  readonly readYaml: (
-    text: string,
-  ) => { readonly node: YamlNode | undefined } | { readonly problems: readonly LineProblem[] }
+export interface InputWorld extends AllowListSources {
+  /** Read when it is needed: it costs the reading of a file. */
+  readonly run: () => WorkflowRun
   /** Why a file may not be written there: the rest of a sentence; `undefined` where it may. */
   readonly refusalToWrite: (path: string) => string | undefined
   readonly isSameFile: (one: string, other: string) => boolean
@@ -87,9 +99,9 @@ export function secretsIn(env: Environment): readonly string[] {
   return [...new Set(values.filter((value) => value !== ''))]
 }
 
-/** Whether an allow-list will be read, so that its parser is needed. */
-export function namesAllowList(env: Environment): boolean {
-  return (env[variableOf('allow-list')]?.trim() ?? '') !== ''
+/** An input as the runner passes it, before all are read: `''` where it is unset. */
+export function inputGiven(env: Environment, name: InputName): string {
+  return env[variableOf(name)]?.trim() ?? ''
 }
 
 /**
@@ -134,7 +146,8 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
       `is not below timeout-minutes (${minutes} min): there would be no time for the second read`,
     )
   }
-  const allowList = given('allow-list') === '' ? undefined : readAllowListFile(given('allow-list'), world, refuse)
+  const allowList =
+    given('allow-list') === '' ? undefined : readAllowListFile(given('allow-list'), world, world.run().change, refuse)
   if (given('allow-list') !== '' && cutoff === 'none') {
     refuse(
       'allow-list',
@@ -160,9 +173,10 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     rehearsal,
     refuse,
   )
-  const credentials = readCredentials(given, variable, refuse)
+  const credentials = readCredentials(given, variable, refuse, () => world.run().untrusted)
   if ('problem' in rehearsalReading) refuse('rehearsal', text('rehearsal'), rehearsalReading.problem)
   const jobSummary = check('job-summary', readBoolean)
+  const github = readGitHub(given, world.run, refuse)
 
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     refuse(
@@ -172,6 +186,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     )
   }
   for (const name of undeclared(env)) refuse(name, undefined, suggestion(name))
+  const written = github === undefined ? {} : { github }
 
   if (
     problems.length > 0 ||
@@ -187,7 +202,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     credentials === undefined ||
     jobSummary === undefined
   ) {
-    return { kind: 'invalid', problems, taskIds, jobSummary: jobSummary ?? true, rehearsal }
+    return { kind: 'invalid', problems, taskIds, jobSummary: jobSummary ?? true, rehearsal, ...written }
   }
   const policy: WaitPolicy = {
     deadlineMs: Math.ceil(timeoutMinutes * 60_000),
@@ -195,7 +210,8 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     maxDelayMs: Math.round(maxPoll * 1_000),
     maxConsecutiveErrors,
   }
-  const list = allowList === undefined ? {} : { allowList }
+  const pending = allowList?.base?.pending
+  const list = { ...(allowList === undefined ? {} : { allowList }), ...(pending === undefined ? {} : { pending }) }
   const rules = { settleMs: Math.round(settle * 1_000), entries: allowList?.entries ?? [], today: world.today, ...list }
   return {
     kind: 'ok',
@@ -209,6 +225,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
       credentials,
       rehearsal,
       jobSummary,
+      ...written,
     },
   }
 }
@@ -216,26 +233,6 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
 /** The variable in which the runner passes an input. */
 function variableOf(name: string): string {
   return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
-}
-
-/** How many problems of one file are named before the rest is counted. */
-const MOST_LINE_PROBLEMS = 10
-
-function readAllowListFile(path: string, world: InputWorld, refuse: Refuse): AllowList | undefined {
-  const file = world.readText(path)
-  if ('problem' in file) {
-    refuse('allow-list', path, file.problem)
-    return undefined
-  }
-  const yaml = world.readYaml(file.text)
-  const reading = 'problems' in yaml ? yaml : readAllowList(yaml.node, world.today)
-  if ('entries' in reading) return { path, sha256: file.sha256, entries: reading.entries }
-  for (const { line, about, text } of reading.problems.slice(0, MOST_LINE_PROBLEMS)) {
-    refuse('allow-list', [`${path} line ${line}`, ...(about === undefined ? [] : [about])].join(', '), text)
-  }
-  const more = reading.problems.length - MOST_LINE_PROBLEMS
-  if (more > 0) refuse('allow-list', path, `has at least ${more} more`)
-  return undefined
 }
 
 function readFailOn(text: string): Reading<readonly Forgivable[]> {

@@ -1,3 +1,4 @@
+import { loadYaml } from './adapters/bundles.ts'
 import { systemClock } from './adapters/clock.ts'
 import { Files, sha256 } from './adapters/files.ts'
 import { RpcClient } from './adapters/rpc.ts'
@@ -6,11 +7,15 @@ import { API_VERSION, SecurityCenter } from './adapters/securityCenter.ts'
 import type { RunEvent } from './domain/event.ts'
 import { type Outcome, withFact } from './domain/outcome.ts'
 import { isGood, judge } from './domain/verdict.ts'
-import { type Inputs, type InputWorld, namesAllowList, parseInputs, secretsIn } from './inputs.ts'
+import type { WorkflowRun } from './domain/workflowRun.ts'
+import { GitHub } from './github.ts'
+import type { GitHubInputs } from './inputs/github.ts'
+import { readWorkflowRun } from './inputs/workflowRun.ts'
+import { type Inputs, type InputWorld, inputGiven, parseInputs, secretsIn } from './inputs.ts'
 import { conclude, refuse, run } from './run.ts'
 import { detailLines, Narrator, openingLine, remedyLines } from './view/log.ts'
 import { outputsOf, type WrittenReport } from './view/outputs.ts'
-import { readRunIdentity, reportOf } from './view/report.ts'
+import { reportOf } from './view/report.ts'
 import { toReason } from './view/sentence.ts'
 import { summaryOf } from './view/summary.ts'
 import { reason } from './view/verdictText.ts'
@@ -41,12 +46,19 @@ const files = new Files({
 })
 const cancel = new AbortController()
 let concluded = false
+let github: GitHub | undefined
+let knownRun: WorkflowRun | undefined
+/** The event is a file, which is read when somebody asks. */
+const workflowRun = () => {
+  knownRun ??= readWorkflowRun(process.env, runner.readEvent())
+  return knownRun
+}
 let isDefect = false
 
 async function main(): Promise<void> {
   runner.mask(secretsIn(process.env))
   const reading = parseInputs(process.env, await inputWorld())
-  if (reading.kind === 'invalid') return end(refuse(reading, clock.now()), reading)
+  if (reading.kind === 'invalid') return end(refuse(reading, clock.now(), cancel.signal.aborted), reading)
 
   const { inputs } = reading
   const { endpoint, credentials, waitFor, policy } = inputs
@@ -58,6 +70,11 @@ async function main(): Promise<void> {
   }
   runner.setOutput('task-id', taskIds.join(','))
   runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs, inputs.gate?.cutoff))
+  const tellWaiting = () => {
+    if (inputs.github?.commitStatus !== undefined)
+      gitHub(inputs.github).waiting(inputs.github, taskIds, inputs.rehearsal)
+  }
+  tellWaiting()
 
   const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, ...credentials })
   const narrator = new Narrator(taskIds, policy.maxConsecutiveErrors)
@@ -65,6 +82,7 @@ async function main(): Promise<void> {
     if (event.kind === 'started') {
       taskIds = [event.id]
       runner.setOutput('task-id', event.id)
+      tellWaiting()
     }
     for (const line of narrator.tell(event)) runner.log(line.level, line.text)
   }
@@ -74,27 +92,39 @@ async function main(): Promise<void> {
   await end(outcome, inputs)
 }
 
-/** The YAML parser is loaded by runs that need it only: it would make the start of all others slower. */
+/** GitHub is asked by those runs only that have something to ask. */
+function gitHub({ token }: Pick<GitHubInputs, 'token'>): GitHub {
+  github ??= new GitHub(token, workflowRun())
+  return github
+}
+
+/** What takes time is only done for runs that need it: the parser of YAML, and the allow-list at a base commit. */
 async function inputWorld(): Promise<InputWorld> {
   const world = {
     today: new Date(startedMs).toISOString().slice(0, 10),
     readText: (path: string) => files.readText(path),
     refusalToWrite: (path: string) => files.refusal(path),
     isSameFile: (one: string, other: string) => files.isSame(one, other),
+    run: workflowRun,
   }
-  if (!namesAllowList(process.env)) return { ...world, readYaml: () => ({ node: undefined }) }
-  const { readYaml }: typeof import('./adapters/yaml.ts') = await import(/* webpackIgnore: true */ yamlReader())
-  return { ...world, readYaml }
+  const allowList = inputGiven(process.env, 'allow-list')
+  if (allowList === '') return { ...world, readYaml: () => ({ node: undefined }) }
+  const { readYaml } = await loadYaml()
+  const baseText = await readBase(allowList, workflowRun().change?.baseSha)
+  return { ...world, readYaml, ...(baseText === undefined ? {} : { baseText }) }
 }
 
-/** In the bundle the parser is a file of its own; to read its text would cost every run more than all the rest of ours. */
-function yamlReader(): string {
-  const here = import.meta.url
-  return here.replace(/[^/]*$/, /[^/]*$/.exec(here)?.[0].includes('.ts') ? 'adapters/yaml.ts' : 'yaml/index.js')
+/** Undefined where the run is for no change, or has no token. */
+async function readBase(file: string, baseSha: string | undefined): Promise<InputWorld['baseText']> {
+  const token = inputGiven(process.env, 'github-token')
+  if (baseSha === undefined || token === '') return undefined
+  const path = files.inRepository(file)
+  if (path === undefined) return { problem: 'lies outside the workspace, so that no commit can have it' }
+  return gitHub({ token }).baseText(path, baseSha, cancel.signal)
 }
 
 /** Tells the world how it ended, once: what comes to another end later has nothing to add. Files come first. */
-async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary'> | Inputs): Promise<void> {
+async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary' | 'github'> | Inputs): Promise<void> {
   if (concluded) return
   const { outcome, report } =
     'reportFile' in inputs ? leaveEvidence(ended, inputs, inputs.reportFile) : { outcome: ended }
@@ -110,7 +140,23 @@ async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary'> | Inputs):
   if (judgement.failsJob) runner.fail(sentence)
   else runner.log(isGood(judgement.verdict) ? 'info' : 'warning', sentence)
   for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
-  if (!judgement.failsJob) process.exitCode = 0
+  await tellGitHub(outcome, inputs)
+  if (!judgement.failsJob && !isDefect) process.exitCode = 0
+}
+
+/** Comes last, since it may take its time, and cannot change what has been said. */
+async function tellGitHub(outcome: Outcome, inputs: Pick<Inputs, 'github'> | Inputs): Promise<void> {
+  if (inputs.github === undefined) return
+  const known = 'waitFor' in inputs ? inputs : undefined
+  const lines = await gitHub(inputs.github).ended(outcome, inputs.github, known, Date.now())
+  for (const line of lines) runner.log(line.level, line.text)
+  // What GitHub's client still waits for knows no signal.
+  if (github?.isGivenUp) exitSoon(0)
+}
+
+/** The empty write comes back when all that was printed before has left, which on Windows an exit alone would not wait for. */
+function exitSoon(ms: number): void {
+  setTimeout(() => process.stdout.write('', () => process.exit()), ms).unref()
 }
 
 /** Writes the report. Evidence that was asked for and cannot be left is a fact of its own. */
@@ -119,8 +165,7 @@ function leaveEvidence(
   inputs: Inputs,
   path: string,
 ): { readonly outcome: Outcome; readonly report?: WrittenReport } {
-  const run = readRunIdentity(process.env)
-  const text = reportOf(outcome, { inputs, run, startedMs, endedMs: Date.now() })
+  const text = reportOf(outcome, { inputs, run: workflowRun(), startedMs, endedMs: Date.now() })
   const digest = `sha256:${sha256(text)}`
   const why = files.write(path, text)
   if (why === undefined) return { outcome, report: { path, digest } }
@@ -128,7 +173,11 @@ function leaveEvidence(
 }
 
 /** A mistake of ours: no stack trace in the log, and never a green job, not even where the verdict stood already. */
-async function endWithDefect(error: unknown, outcome: Outcome, inputs: Pick<Inputs, 'jobSummary'>): Promise<void> {
+async function endWithDefect(
+  error: unknown,
+  outcome: Outcome,
+  inputs: Pick<Inputs, 'jobSummary'> | Inputs,
+): Promise<void> {
   if (isDefect) return
   isDefect = true
   runner.log('debug', error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -154,11 +203,11 @@ const nothingKnown = (): Outcome => ({
 let onDefect = (error: unknown) => endWithDefect(error, nothingKnown(), { jobSummary: true })
 
 function onSignal(): void {
+  if (concluded) github?.hurry()
   if (cancel.signal.aborted || concluded) return
   cancel.abort()
-  // By then everything is written; only a handle that we know nothing of can still hold the process. The empty write
-  // comes back when all that was printed before has left, which on Windows an exit alone would not wait for.
-  setTimeout(() => process.stdout.write('', () => process.exit()), GONE_AFTER_CANCEL_MS).unref()
+  // By then everything is written; only a handle that we know nothing of can still hold the process.
+  exitSoon(GONE_AFTER_CANCEL_MS)
 }
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)

@@ -1,6 +1,7 @@
 import type { Clock } from './domain/clock.ts'
 import type { Group, Server } from './domain/coverage.ts'
 import type { RunEvent } from './domain/event.ts'
+import type { CommitStatus, Issue, RepositoryFailure } from './domain/repository.ts'
 import type { Failure, Observation, Receipt, Target, TaskId } from './domain/scan.ts'
 
 /** What the story needs of the world. `main.ts` brings the real things, tests bring their own. */
@@ -66,4 +67,42 @@ export interface AlertRow {
   readonly level: string
   readonly name: string
   readonly lastSeenMs?: number
+}
+
+/** The repository on GitHub, one method a call. None rejects; all end early, with any result, when the signal is aborted. */
+export interface Repository {
+  setStatus(status: CommitStatus, stop: AbortSignal): Promise<Told<void>>
+  /** Whose token it is; a failure where GitHub does not say. */
+  viewer(stop: AbortSignal): Promise<Told<string>>
+  /** All open issues with a label; no pull requests. */
+  openIssues(label: string, stop: AbortSignal): Promise<Told<readonly Issue[]>>
+  /** Makes a label unless it is there. */
+  ensureLabel(label: Label, stop: AbortSignal): Promise<Told<void>>
+  createIssue(issue: NewIssue, stop: AbortSignal): Promise<Told<Issue>>
+  updateIssue(number: number, changes: IssueChanges, stop: AbortSignal): Promise<Told<void>>
+  comment(number: number, body: string, stop: AbortSignal): Promise<Told<void>>
+}
+
+/** What came of a call to GitHub. */
+export type Told<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly failure: RepositoryFailure }
+
+export interface Label {
+  readonly name: string
+  /** Six hex digits. */
+  readonly color: string
+  readonly description: string
+}
+
+export interface NewIssue {
+  readonly title: string
+  readonly body: string
+  readonly labels: readonly string[]
+}
+
+export interface IssueChanges {
+  readonly title?: string
+  readonly body?: string
+  readonly closedAs?: 'completed' | 'not_planned'
 }

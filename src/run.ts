@@ -173,9 +173,13 @@ export function conclude(inputs: Inputs, { facts, sight, ...seen }: Seen): Outco
   }
 }
 
-/** The outcome of a run that ended with its inputs. No call was made. */
-export function refuse(reading: Extract<InputReading, { kind: 'invalid' }>, elapsedMs: number): Outcome {
-  const { problems, taskIds, rehearsal } = reading
-  const judgement = judge([{ kind: 'invalid-input', problems }], [])
+/** The outcome of a run that ended with its inputs, or was cancelled while they were read. No call was made. */
+export function refuse(
+  { problems, taskIds, rehearsal }: Extract<InputReading, { kind: 'invalid' }>,
+  elapsedMs: number,
+  isCancelled: boolean,
+): Outcome {
+  const cancelled = { kind: 'call-ended', purpose: 'allow-list', ending: { kind: 'cancelled' } } as const
+  const judgement = judge([isCancelled ? cancelled : { kind: 'invalid-input', problems }], [])
   return { judgement, taskIds, tasks: [], elapsedMs, rehearsal, calls: [], ramActions: [] }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readYaml } from '../../src/adapters/yaml.ts'
+import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
 import type { InputWorld } from '../../src/inputs.ts'
 
 /** A workspace that holds these files, on 24 November 2026. */
@@ -15,6 +16,7 @@ export function inputWorld(
       return { text, sha256: createHash('sha256').update(text).digest('hex') }
     },
     readYaml,
+    run: () => readWorkflowRun({ GITHUB_REPOSITORY: 'example/app', GITHUB_EVENT_NAME: 'push' }, {}),
     refusalToWrite: () => undefined,
     isSameFile: (one, other) => one === other,
     ...changes,

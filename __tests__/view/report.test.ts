@@ -5,8 +5,9 @@ import type { AllowEntry } from '../../src/domain/allowList.ts'
 import { type GateRules, type GateSight, judgeGaps, NOTHING_SEEN } from '../../src/domain/gate.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { FORGIVABLE, gateFacts, judge } from '../../src/domain/verdict.ts'
+import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
 import type { Inputs } from '../../src/inputs.ts'
-import { ACTION_NAME, ACTION_VERSION, type ReportContext, readRunIdentity, reportOf } from '../../src/view/report.ts'
+import { ACTION_NAME, ACTION_VERSION, type ReportContext, reportOf } from '../../src/view/report.ts'
 import { failure, id, outcomeOf, policy, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 import { readReport } from '../support/reportSchema.ts'
@@ -20,11 +21,20 @@ const entry: AllowEntry = {
   reason: 'benchmark, see 4711',
   until: '2026-12-31',
 }
+const proposed: AllowEntry = { ...entry, line: 9, alert: 'Webshell' }
 const rules: GateRules = { cutoff: 'serious', settleMs: 60_000, entries: [entry], today: '2026-11-24' }
 const inputs: Inputs = {
   waitFor: { kind: 'targets', wanted: { kind: 'listed', lines: [{ word: 'host', name: 'web-01' }] }, wait: true },
   policy,
-  gate: { ...rules, allowList: { path: '.security/list.yml', sha256: 'a'.repeat(64), entries: [entry] } },
+  gate: {
+    ...rules,
+    allowList: {
+      path: '.security/list.yml',
+      sha256: 'a'.repeat(64),
+      entries: [entry],
+      base: { commit: 'b'.repeat(40), pending: [proposed] },
+    },
+  },
   failOn: FORGIVABLE,
   reportFile: 'report.json',
   endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
@@ -34,16 +44,19 @@ const inputs: Inputs = {
 }
 const context: ReportContext = {
   inputs,
-  run: readRunIdentity({
-    GITHUB_REPOSITORY: 'example/app',
-    GITHUB_SHA: 'f'.repeat(40),
-    GITHUB_REF: 'refs/heads/main',
-    GITHUB_EVENT_NAME: 'push',
-    GITHUB_WORKFLOW: 'Release',
-    GITHUB_JOB: 'scan',
-    GITHUB_RUN_ID: '42',
-    GITHUB_RUN_ATTEMPT: '2',
-  }),
+  run: readWorkflowRun(
+    {
+      GITHUB_REPOSITORY: 'example/app',
+      GITHUB_SHA: 'f'.repeat(40),
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_EVENT_NAME: 'push',
+      GITHUB_WORKFLOW: 'Release',
+      GITHUB_JOB: 'scan',
+      GITHUB_RUN_ID: '42',
+      GITHUB_RUN_ATTEMPT: '2',
+    },
+    {},
+  ),
   startedMs: Date.parse('2026-11-24T08:00:00Z'),
   endedMs: Date.parse('2026-11-24T09:00:00.500Z'),
 }
@@ -104,7 +117,9 @@ test('it answers an auditor: what, when, by which run, where, with which setting
       allowList: {
         path: '.security/list.yml',
         sha256: 'a'.repeat(64),
+        commit: 'b'.repeat(40),
         entries: [{ line: 3, accepts: 'alert', subject: 'Miner', server: 'web-01', until: '2026-12-31' }],
+        pending: [{ line: 9, accepts: 'alert', subject: 'Webshell', server: 'web-01', until: '2026-12-31' }],
       },
     },
     scan: {

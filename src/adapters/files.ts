@@ -83,6 +83,12 @@ export class Files {
     }
   }
 
+  /** The path from the workspace with plain slashes, as a repository has it; undefined for what lies outside. */
+  inRepository(file: string): string | undefined {
+    const below = innermost([this.#workspace], path.resolve(this.#workspace, file))
+    return below === undefined || below === '' ? undefined : below.replaceAll(path.sep, '/')
+  }
+
   /** Writes the whole text or nothing, and makes missing folders. Never throws: undefined when written. */
   write(file: string, text: string): string | undefined {
     const wanted = this.#place(file)
@@ -217,7 +223,8 @@ function discard(draft: string): void {
   } catch {}
 }
 
-function decode(bytes: Uint8Array): TextReading {
+/** UTF-8 only. */
+export function decode(bytes: Uint8Array): TextReading {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), sha256: sha256(bytes) }
   } catch {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 
 /** The GitHub runner: masks, log, annotations, outputs, summary. The only file that knows `@actions/core`. */
@@ -15,6 +16,15 @@ export function log(level: 'info' | 'debug' | 'warning', text: string): void {
   if (level === 'info') core.info(text)
   else if (level === 'warning') core.warning(text)
   else if (core.isDebug()) core.debug(text)
+}
+
+/** The event that the workflow runs for, as GitHub sent it; undefined where there is none that can be read. */
+export function readEvent(): unknown {
+  try {
+    return JSON.parse(readFileSync(process.env.GITHUB_EVENT_PATH ?? '', 'utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 /** One error annotation, and exit code 1 when the process ends by itself. */

@@ -30,6 +30,13 @@ export interface AllowList {
   /** Of the file's text, in hex: which version of the list was in force. */
   readonly sha256: string
   readonly entries: readonly AllowEntry[]
+  /** Where the run is for a change. */
+  readonly base?: {
+    /** The commit that the list was read at: the one that the change is to be merged into. */
+    readonly commit: string
+    /** What the change adds: nothing of it holds before it is merged. */
+    readonly pending: readonly AllowEntry[]
+  }
 }
 
 /** The reasons that can be accepted. An empty group cannot: it would make a gate that checks nothing. */

@@ -8,6 +8,8 @@ import type { TaskId } from './scan.ts'
 export interface GateRules extends AlertRules {
   /** How long a clean read must hold before it is believed. */
   readonly settleMs: number
+  /** Entries that a change adds to the allow-list: they accept nothing yet. Absent where the run is for no change. */
+  readonly pending?: readonly AllowEntry[]
 }
 
 export interface JudgedGap extends Gap {

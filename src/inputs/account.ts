@@ -1,4 +1,5 @@
 import { type Endpoint, endpointOfRegion, isRegionId, readEndpoint } from '../domain/endpoint.ts'
+import type { WorkflowRun } from '../domain/workflowRun.ts'
 import type { Given, Refuse } from './reading.ts'
 
 /** The account: which site is asked, and with whose keys. */
@@ -10,7 +11,7 @@ export interface Credentials {
   readonly securityToken?: string
 }
 
-export const SECRET_INPUTS = ['access-key-id', 'access-key-secret', 'security-token'] as const
+export const SECRET_INPUTS = ['access-key-id', 'access-key-secret', 'security-token', 'github-token'] as const
 export const SECRET_VARIABLES = [
   'ALIBABA_CLOUD_ACCESS_KEY_ID',
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
@@ -49,22 +50,28 @@ export function readCloud(
 }
 
 /** The first way that is configured is the only one tried: explicit keys, then the environment's. */
-export function readCredentials(given: Given, variable: Given, refuse: Refuse): Credentials | undefined {
+export function readCredentials(
+  given: Given,
+  variable: Given,
+  refuse: Refuse,
+  untrusted: () => WorkflowRun['untrusted'],
+): Credentials | undefined {
   const explicit = readKeys(
     { id: 'access-key-id', secret: 'access-key-secret', token: 'security-token' },
     given('access-key-id'),
     given('access-key-secret'),
     given('security-token'),
     refuse,
+    untrusted,
   )
   if (explicit !== 'none') return explicit
   const [id, secret, token] = SECRET_VARIABLES
-  const ambient = readKeys({ id, secret, token }, variable(id), variable(secret), variable(token), refuse)
+  const ambient = readKeys({ id, secret, token }, variable(id), variable(secret), variable(token), refuse, untrusted)
   if (ambient !== 'none') return ambient
   refuse(
     'access-key-id',
     undefined,
-    `is empty and no other credentials were found: give access-key-id and access-key-secret, or log in with an earlier step that sets ${id} and ${secret}`,
+    `is empty and no other credentials were found: give access-key-id and access-key-secret, or log in with an earlier step that sets ${id} and ${secret}${withheld(untrusted())}`,
   )
   return undefined
 }
@@ -75,6 +82,7 @@ function readKeys(
   secret: string,
   token: string,
   refuse: Refuse,
+  untrusted: () => WorkflowRun['untrusted'],
 ): Credentials | undefined | 'none' {
   if (id === '' && secret === '' && token === '') return 'none'
   let good = true
@@ -86,7 +94,7 @@ function readKeys(
     refuse(
       name,
       undefined,
-      `is empty, but ${names.id} and ${names.secret} are needed together${names.id === 'access-key-id' ? ', and variables do not fill in for inputs' : ''}: if it comes from a secret, the secret is not set or not available to this event`,
+      `is empty, but ${names.id} and ${names.secret} are needed together${names.id === 'access-key-id' ? ', and variables do not fill in for inputs' : ''}: if it comes from a secret, the secret is not set or not available to this event${withheld(untrusted())}`,
     )
     good = false
   }
@@ -105,4 +113,16 @@ function readKeys(
   }
   if (!good) return undefined
   return { accessKeyId: id, accessKeySecret: secret, ...(token === '' ? {} : { securityToken: token }) }
+}
+
+/** The end of a sentence about missing keys, where it is GitHub that keeps them back, with the condition to use. */
+function withheld(untrusted: WorkflowRun['untrusted']): string {
+  switch (untrusted) {
+    case 'fork':
+      return ' (GitHub gives no secrets to pull requests from forks: leave the job out there with if: github.event.pull_request.head.repo.full_name == github.repository)'
+    case 'dependabot':
+      return " (GitHub gives no Actions secrets to runs that Dependabot starts: leave the job out there with if: github.actor != 'dependabot[bot]', or set the secrets for Dependabot too)"
+    default:
+      return ''
+  }
 }

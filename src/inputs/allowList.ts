@@ -1,10 +1,13 @@
 import {
   ACCEPTABLE_GAPS,
   type AllowEntry,
+  type AllowList,
   dayNumber,
   daysBetween,
   LONGEST_ACCEPTANCE_DAYS,
 } from '../domain/allowList.ts'
+import type { WorkflowRun } from '../domain/workflowRun.ts'
+import type { Refuse } from './reading.ts'
 
 /** A YAML document as plain nodes that know their line, from 1. */
 export type YamlNode =
@@ -35,6 +38,86 @@ type RefuseLine = (line: number, text: string, about?: string) => void
 const KEYS = ['alert', 'uncovered', 'server', 'reason', 'until'] as const
 type Key = (typeof KEYS)[number]
 type Fields = Partial<Record<Key, { readonly text: string; readonly line: number }>>
+
+/** A small text, or the rest of a sentence that says why it cannot be read. */
+export type TextReading = { readonly text: string; readonly sha256: string } | { readonly problem: string }
+
+/** Where allow-lists come from. */
+export interface AllowListSources {
+  /** The day of the run, UTC, `2026-11-24`. */
+  readonly today: string
+  readonly readText: (path: string) => TextReading
+  /** The same at the commit that a change is to be merged into; absent without a token, or where there is no change. */
+  readonly baseText?: TextReading & { readonly isAbsent?: true }
+  readonly readYaml: (
+    text: string,
+  ) => { readonly node: YamlNode | undefined } | { readonly problems: readonly LineProblem[] }
+}
+
+/** How many problems of one file are named before the rest is counted. */
+const MOST_LINE_PROBLEMS = 10
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of workflows, not of this language
+const NO_TOKEN =
+  'is read from the base commit where a run is for a pull request or a merge queue, so that no change accepts what it is held up for: give github-token: ${{ github.token }}, and the job permissions: contents: read'
+
+/**
+ * The allow-list that is in force. Where a run is for a change, that is the one which the change finds, and what the
+ * change adds to it is pending: nobody unblocks themselves in the change that is blocked.
+ */
+export function readAllowListFile(
+  path: string,
+  sources: AllowListSources,
+  change: WorkflowRun['change'],
+  refuse: Refuse,
+): AllowList | undefined {
+  const { readText, baseText } = sources
+  const here = readText(path)
+  if (change === undefined) {
+    if ('problem' in here) return void refuse('allow-list', path, here.problem)
+    const entries = entriesOf(here.text, path, sources, refuse)
+    return entries && { path, sha256: here.sha256, entries }
+  }
+  if (baseText === undefined) return void refuse('allow-list', path, NO_TOKEN)
+  if ('problem' in baseText) return void refuse('allow-list', path, baseText.problem)
+  if (baseText.isAbsent && 'problem' in here)
+    return void refuse(
+      'allow-list',
+      path,
+      `is not in the base commit ${change.baseSha.slice(0, 7)}, and ${here.problem}`,
+    )
+  const at = `${path} at the base commit ${change.baseSha.slice(0, 7)}`
+  const entries = entriesOf(baseText.text, at, sources, refuse)
+  // Without a checkout there is nothing to compare with. What is there must be good: it would stop every run later.
+  const proposed = 'problem' in here ? [] : entriesOf(here.text, path, sources, refuse)
+  if (entries === undefined || proposed === undefined) return undefined
+  const known = new Set(entries.map(contentOf))
+  const pending = proposed.filter((entry) => !known.has(contentOf(entry)))
+  return { path, sha256: baseText.sha256, entries, base: { commit: change.baseSha, pending } }
+}
+
+/** `name` is what the problems are said to be in. */
+function entriesOf(
+  text: string,
+  name: string,
+  { readYaml, today }: AllowListSources,
+  refuse: Refuse,
+): readonly AllowEntry[] | undefined {
+  const yaml = readYaml(text)
+  const reading = 'problems' in yaml ? yaml : readAllowList(yaml.node, today)
+  if ('entries' in reading) return reading.entries
+  for (const { line, about, text: problem } of reading.problems.slice(0, MOST_LINE_PROBLEMS)) {
+    refuse('allow-list', [`${name} line ${line}`, ...(about === undefined ? [] : [about])].join(', '), problem)
+  }
+  const more = reading.problems.length - MOST_LINE_PROBLEMS
+  if (more > 0) refuse('allow-list', name, `has at least ${more} more`)
+  return undefined
+}
+
+/** Two entries with the same content are the same, wherever they stand. */
+function contentOf({ line: _, ...content }: AllowEntry): string {
+  return JSON.stringify(content)
+}
 
 /** The entries of an allow-list, or every problem with it. `today` is a day, UTC, `2026-11-24`. An empty file is an empty list. */
 export function readAllowList(document: YamlNode | undefined, today: string): AllowListReading {

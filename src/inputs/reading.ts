@@ -1,5 +1,7 @@
 /** How the texts of inputs are read, and how a problem with one is told. */
 
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** `problem` is the rest of a sentence that starts with the input's name and value, or the part of it it is `about`. */
 export type Reading<T> = { readonly value: T } | { readonly problem: string; readonly about?: string }
 

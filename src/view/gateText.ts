@@ -1,5 +1,5 @@
 import { type AlertStatus, type JudgedAlert, severityOf } from '../domain/alerts.ts'
-import { endsSoon, isExpired } from '../domain/allowList.ts'
+import { type AllowEntry, endsSoon, fits, isExpired } from '../domain/allowList.ts'
 import type { GapReason } from '../domain/coverage.ts'
 import { type GateSight, idleEntries, type JudgedGap, type UnclearTargets } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -141,7 +141,7 @@ export function allowListNotes({ rules, sight }: NonNullable<Outcome['gate']>): 
   readonly warnings: readonly Sentence[]
   readonly notes: readonly Sentence[]
 } {
-  const { entries, today } = rules
+  const { entries, pending = [], today } = rules
   const expiredInUse = [...sight.gaps, ...(sight.alerts?.all ?? [])].flatMap(({ entry }) =>
     entry !== undefined && isExpired(entry, today) ? entry : [],
   )
@@ -157,13 +157,25 @@ export function allowListNotes({ rules, sight }: NonNullable<Outcome['gate']>): 
           say`Line ${entry.line} of the allow-list expired on ${own(entry.until)}, so what it accepted counts again: ${entry.reason}`,
       ),
     ],
-    // Where nothing could be read, nothing is known of what is needed.
-    notes: sight.alerts?.isSettled
-      ? idleEntries(entries, sight).map(
-          (entry) => say`Line ${entry.line} of the allow-list matches nothing of this run: ${entry.reason}`,
-        )
-      : [],
+    notes: [
+      ...pending.map((entry) => pendingNote(entry, sight)),
+      // Where nothing could be read, nothing is known of what is needed.
+      ...(sight.alerts?.isSettled ? idleEntries(entries, sight) : []).map(
+        (entry) => say`Line ${entry.line} of the allow-list matches nothing of this run: ${entry.reason}`,
+      ),
+    ],
   }
+}
+
+/** What a change adds to the allow-list, and what it would accept once it is merged. */
+function pendingNote(entry: AllowEntry, { gaps, alerts }: GateSight): Sentence {
+  const counting = alerts?.all.filter(({ status }) => status === 'counting') ?? []
+  const waiting = [
+    ...gaps.filter((gap) => !gap.isAccepted && fits(entry, gap)).map(gapText),
+    ...counting.filter((alert) => fits(entry, alert)).map(alertText),
+  ]
+  const effect = waiting.length === 0 ? own('') : say`, when it would accept ${listed(waiting)}`
+  return say`Line ${entry.line} of the allow-list is not in force yet, but from when this change is merged${effect}: ${entry.reason}`
 }
 
 /** Members that left during the scan, and what was accepted: nothing counts, but it is said. */

@@ -245,3 +245,8 @@ function identity(step: Step): string {
   if (observation.kind === 'unknown-state') return `?${observation.raw}`
   return `!${observation.failure.code}${end}`
 }
+
+/** What was done at GitHub, and where: a name that the workflow gives, or an address. */
+export function repositoryLine(done: string, where: string): LogLine {
+  return info(say`${own(done)}: ${where}`)
+}

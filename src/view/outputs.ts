@@ -106,6 +106,11 @@ export function isoTime(ms: number | undefined): string | null {
   return ms !== undefined && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null
 }
 
+/** `2026-11-24 08:30`, UTC; `not known` for what is no time. */
+export function minute(ms: number | undefined): string {
+  return isoTime(ms)?.slice(0, 16).replace('T', ' ') ?? 'not known'
+}
+
 function lastRequestId({ tasks, calls }: Outcome): string {
   const [last] = [...tasks, ...calls].sort((a, b) => b.requestIdAtMs - a.requestIdAtMs)
   return last?.requestId ?? ''

@@ -1,9 +1,10 @@
-import { isExpired } from '../domain/allowList.ts'
+import { type AllowEntry, isExpired } from '../domain/allowList.ts'
 import type { Server } from '../domain/coverage.ts'
 import type { GateSight } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { type Fact, factsIn, isForgiven, verdictOf } from '../domain/verdict.ts'
 import type { StateSeen, TaskWait } from '../domain/waiter.ts'
+import type { WorkflowRun } from '../domain/workflowRun.ts'
 import type { Inputs } from '../inputs.ts'
 import { forJson } from './escape.ts'
 import { alertRow, gapRow, isoTime } from './outputs.ts'
@@ -20,37 +21,10 @@ export const SCHEMA_VERSION = 1
 export const ACTION_VERSION = '0.1.0'
 export const ACTION_NAME = 'alibaba-cloud-virus-scan-gate'
 
-/** Which run of which workflow reports; `''` where the runner does not say. */
-export interface RunIdentity {
-  readonly repository: string
-  readonly sha: string
-  readonly ref: string
-  readonly event: string
-  readonly workflow: string
-  readonly job: string
-  readonly runId: string
-  readonly runAttempt: string
-}
-
-/** From the variables that the runner sets for every step. */
-export function readRunIdentity(env: Readonly<Record<string, string | undefined>>): RunIdentity {
-  const of = (name: string) => env[`GITHUB_${name}`] ?? ''
-  return {
-    repository: of('REPOSITORY'),
-    sha: of('SHA'),
-    ref: of('REF'),
-    event: of('EVENT_NAME'),
-    workflow: of('WORKFLOW'),
-    job: of('JOB'),
-    runId: of('RUN_ID'),
-    runAttempt: of('RUN_ATTEMPT'),
-  }
-}
-
 /** What the report says besides the outcome. Times are ms since 1970, on the runner's clock. */
 export interface ReportContext {
   readonly inputs: Inputs
-  readonly run: RunIdentity
+  readonly run: WorkflowRun
   readonly startedMs: number
   readonly endedMs: number
 }
@@ -72,7 +46,7 @@ function reportValue(outcome: Outcome, { inputs, run, startedMs, endedMs }: Repo
     rehearsal: outcome.rehearsal,
     facts: factsIn(judgement).map((fact) => factValue(fact, outcome, inputs)),
     action: { name: ACTION_NAME, version: ACTION_VERSION },
-    run,
+    run: runValue(run),
     // Nothing in this run's inputs tells the account, and no call is made for it.
     account: null,
     cloud: { site: cloud?.site ?? null, host: cloud?.host ?? null },
@@ -96,6 +70,10 @@ function reportValue(outcome: Outcome, { inputs, run, startedMs, endedMs }: Repo
     alerts: gate?.sight.alerts === undefined ? null : alertsValue(gate.sight.alerts, gate.rules.today),
     calls: outcome.calls.map(({ action, calls, requestId }) => ({ action, calls, lastRequestId: requestId })),
   }
+}
+
+function runValue({ repository, sha, ref, event, workflow, job, runId, runAttempt }: WorkflowRun): object {
+  return { repository, sha, ref, event, workflow, job, runId, runAttempt }
 }
 
 function factValue(fact: Fact, outcome: Outcome, { failOn }: Inputs): object {
@@ -126,16 +104,16 @@ function settingsValue({ waitFor, policy, gate, failOn }: Inputs): object {
         : {
             path: list.path,
             sha256: list.sha256,
-            entries: list.entries.map(({ line, kind, reason: why, until, ...entry }) => ({
-              line,
-              accepts: kind,
-              subject: 'alert' in entry ? entry.alert : entry.uncovered,
-              server: entry.server ?? null,
-              reason: why,
-              until,
-            })),
+            commit: list.base?.commit ?? null,
+            entries: list.entries.map(entryValue),
+            pending: (list.base?.pending ?? []).map(entryValue),
           },
   }
+}
+
+function entryValue({ line, kind, reason: why, until, ...entry }: AllowEntry): object {
+  const subject = 'alert' in entry ? entry.alert : entry.uncovered
+  return { line, accepts: kind, subject, server: entry.server ?? null, reason: why, until }
 }
 
 function taskValue(task: TaskWait): object {

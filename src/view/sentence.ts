@@ -2,7 +2,7 @@ import { forHtml, forLog, forReason, shorten } from './escape.ts'
 
 /** Text for a person, with foreign text kept apart from our own until it is known where it will be shown. */
 export type Sentence = readonly Part[]
-type Part = { readonly own: string; readonly isCode?: true } | { readonly foreign: string }
+type Part = { readonly own: string; readonly isCode?: true; readonly href?: string } | { readonly foreign: string }
 
 /** In `reason` and the summary a name is cut at this many characters; the log has it in full, up to its own limit. */
 const LONGEST_NAME = 120
@@ -33,6 +33,11 @@ export function code(text: string): Sentence {
   return [{ own: text, isCode: true }]
 }
 
+/** Our own text that leads to a page of ours: the address is a constant of this code, or the runner's. */
+export function link(text: string, href: string): Sentence {
+  return [{ own: text, href }]
+}
+
 export function join(sentences: readonly Sentence[], separator: string): Sentence {
   return sentences.flatMap((sentence, i): Part[] => (i === 0 ? [...sentence] : [{ own: separator }, ...sentence]))
 }
@@ -45,7 +50,10 @@ export function listed(names: readonly Sentence[]): Sentence {
 
 export function toLog(sentence: Sentence): string {
   return sentence
-    .map((part) => ('own' in part ? part.own : forLog(shorten(part.foreign, LONGEST_NAME_IN_LOG))))
+    .map((part) => {
+      if ('foreign' in part) return forLog(shorten(part.foreign, LONGEST_NAME_IN_LOG))
+      return part.href === undefined ? part.own : `${part.own} (${part.href})`
+    })
     .join('')
 }
 
@@ -58,6 +66,7 @@ export function toHtml(sentence: Sentence): string {
   return sentence
     .map((part) => {
       if ('foreign' in part) return `<code>${forHtml(shorten(part.foreign, LONGEST_NAME))}</code>`
+      if (part.href !== undefined) return `<a href="${forHtml(part.href)}">${forHtml(part.own)}</a>`
       return part.isCode ? `<code>${forHtml(part.own)}</code>` : forHtml(part.own)
     })
     .join('')

@@ -76,6 +76,7 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
 
 /** What a call was made for, after `to`. */
 const PURPOSES: Readonly<Record<Purpose, string>> = {
+  'allow-list': 'read the allow-list',
   'look-up': 'look the targets up',
   coverage: 'see what the scan covers',
   baseline: 'read the virus alerts that were open before the scan',

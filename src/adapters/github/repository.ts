@@ -1,0 +1,189 @@
+import { getOctokit } from '@actions/github'
+import { retry } from '@octokit/plugin-retry'
+import { throttling } from '@octokit/plugin-throttling'
+import type { Author, CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
+import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
+
+/**
+ * The repository on GitHub, over `@actions/github`. The only file that knows it: a bundle of its own (dist/github),
+ * which only runs with a token load. The address comes from GITHUB_API_URL, so that it works on GitHub Enterprise
+ * Server too.
+ */
+
+/** Limit of one call in ms, its repetitions included. */
+const CALL_LIMIT_MS = 15_000
+
+/** Nothing is repeated later than this, in seconds: a run does not wait longer for GitHub at its end. */
+const LONGEST_RETRY_AFTER_S = 15
+
+/** More open issues with one label than this nobody keeps: ten pages. */
+const MOST_ISSUES = 1_000
+
+/** A file that is larger than this, in bytes, is no list that people keep. The workspace has the same limit. */
+const LARGEST_FILE = 256 * 1024
+
+/** Creating what creates is not repeated: the first try may have arrived, and its answer been lost. */
+const ONCE = { retries: 0 }
+
+type Octokit = ReturnType<typeof getOctokit>
+
+/** A file at a commit. `absent` is said only where the commit itself can be read. */
+export type FileAtCommit =
+  | { readonly kind: 'file'; readonly bytes: Uint8Array }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'problem'; readonly problem: string }
+
+export class GitHubRepository implements Repository {
+  readonly #octokit: Octokit
+  readonly #place: { readonly owner: string; readonly repo: string }
+
+  /** `repository` is `owner/name`. */
+  constructor(token: string, repository: string) {
+    const [owner = '', repo = ''] = repository.split('/')
+    this.#place = { owner, repo }
+    const mayWait = (retryAfterS: number, _: object, __: object, retryCount: number) =>
+      retryCount < 1 && retryAfterS <= LONGEST_RETRY_AFTER_S
+    const options = {
+      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+      retry: { retries: 2 },
+      throttle: { onRateLimit: mayWait, onSecondaryRateLimit: mayWait },
+    }
+    this.#octokit = getOctokit(token, options, retry, throttling)
+  }
+
+  setStatus({ sha, context, state, description, url }: CommitStatus, stop: AbortSignal): Promise<Told<void>> {
+    const status = { sha, context, state, description, target_url: url }
+    return this.#tell(stop, async (request) => {
+      await this.#octokit.rest.repos.createCommitStatus({ ...this.#place, ...status, request })
+    })
+  }
+
+  viewer(stop: AbortSignal): Promise<Told<string>> {
+    return this.#tell(stop, async (request) => {
+      const answer = await this.#octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }', {
+        request,
+      })
+      return answer.viewer.login
+    })
+  }
+
+  openIssues(label: string, stop: AbortSignal): Promise<Told<readonly Issue[]>> {
+    return this.#tell(stop, async (request) => {
+      const issues: Issue[] = []
+      const query = { ...this.#place, state: 'open', labels: label, per_page: 100, request } as const
+      for await (const page of this.#octokit.paginate.iterator(this.#octokit.rest.issues.listForRepo, query)) {
+        issues.push(...page.data.filter((issue) => issue.pull_request === undefined).map(readIssue))
+        if (issues.length >= MOST_ISSUES) break
+      }
+      return issues
+    })
+  }
+
+  ensureLabel({ name, color, description }: Label, stop: AbortSignal): Promise<Told<void>> {
+    return this.#tell(stop, async (request) => {
+      const { issues } = this.#octokit.rest
+      try {
+        await issues.getLabel({ ...this.#place, name, request })
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error
+        await issues.createLabel({ ...this.#place, name, color, description, request: { ...request, ...ONCE } })
+      }
+    })
+  }
+
+  createIssue({ title, body, labels }: NewIssue, stop: AbortSignal): Promise<Told<Issue>> {
+    return this.#tell(stop, async (request) => {
+      const issue = { ...this.#place, title, body, labels: [...labels], request: { ...request, ...ONCE } }
+      return readIssue((await this.#octokit.rest.issues.create(issue)).data)
+    })
+  }
+
+  updateIssue(number: number, { title, body, closedAs }: IssueChanges, stop: AbortSignal): Promise<Told<void>> {
+    return this.#tell(stop, async (request) => {
+      await this.#octokit.rest.issues.update({
+        ...this.#place,
+        issue_number: number,
+        ...(title === undefined ? {} : { title }),
+        ...(body === undefined ? {} : { body }),
+        ...(closedAs === undefined ? {} : { state: 'closed', state_reason: closedAs }),
+        request,
+      })
+    })
+  }
+
+  comment(number: number, body: string, stop: AbortSignal): Promise<Told<void>> {
+    return this.#tell(stop, async (request) => {
+      const comment = { ...this.#place, issue_number: number, body, request: { ...request, ...ONCE } }
+      await this.#octokit.rest.issues.createComment(comment)
+    })
+  }
+
+  /** A small text file at a commit. GitHub answers 404 for what is not there and for what may not be read alike. */
+  async fileAt(path: string, sha: string, stop: AbortSignal): Promise<Told<FileAtCommit>> {
+    return this.#tell(stop, async (request): Promise<FileAtCommit> => {
+      const { repos, git } = this.#octokit.rest
+      try {
+        const { data } = await repos.getContent({ ...this.#place, path, ref: sha, request })
+        if (Array.isArray(data)) return { kind: 'problem', problem: 'is a folder' }
+        if (data.type !== 'file') return { kind: 'problem', problem: `is a ${data.type}, not a file` }
+        if (data.size > LARGEST_FILE)
+          return {
+            kind: 'problem',
+            problem: `is larger than ${LARGEST_FILE / 1024} KiB: check that it is the right file`,
+          }
+        return { kind: 'file', bytes: Buffer.from('content' in data ? data.content : '', 'base64') }
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error
+        await git.getCommit({ ...this.#place, commit_sha: sha, request })
+        return { kind: 'absent' }
+      }
+    })
+  }
+
+  /** Whatever Octokit throws becomes a value. */
+  async #tell<T>(stop: AbortSignal, work: (request: { readonly signal: AbortSignal }) => Promise<T>): Promise<Told<T>> {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(CALL_LIMIT_MS)])
+    try {
+      signal.throwIfAborted()
+      return { kind: 'done', value: await Promise.race([work({ signal }), aborted(signal)]) }
+    } catch (error) {
+      return { kind: 'refused', failure: signal.aborted ? NO_TIME : failureOf(error) }
+    }
+  }
+}
+
+function ignore(): void {}
+
+const NO_TIME: RepositoryFailure = { status: 0, message: 'no answer in time' }
+
+/** Its plugins wait on timers of their own, which know no signal. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+/** Octokit says 500 where no reply came at all. */
+function failureOf(error: unknown): RepositoryFailure {
+  const message = error instanceof Error ? error.message : String(error)
+  return { status: statusOf(error), message: message.split(' - https://')[0] ?? message }
+}
+
+function statusOf(error: unknown): number {
+  const hasReply = typeof error === 'object' && error !== null && 'response' in error && error.response !== undefined
+  return hasReply && 'status' in error && typeof error.status === 'number' ? error.status : 0
+}
+
+function readIssue(issue: {
+  readonly number: number
+  readonly html_url: string
+  readonly body?: string | null | undefined
+  readonly user: { readonly login: string; readonly type: string } | null
+}): Issue {
+  const { number, html_url: url, body, user } = issue
+  return { number, url, body: body ?? '', author: readAuthor(user) }
+}
+
+function readAuthor(user: { readonly login: string; readonly type: string } | null): Author {
+  return { login: user?.login ?? '', isBot: user?.type === 'Bot' }
+}
