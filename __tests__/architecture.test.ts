@@ -32,9 +32,12 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^adapters\/rpc\.ts$/, /^(?:domain|adapters)\/|^node:|^@alicloud\/pop-core$/],
   [/^adapters\/securityCenter\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$|^json-bigint$/],
   [/^adapters\/yaml\.ts$/, /^inputs\/|^yaml$/],
-  [/^adapters\/runner\.ts$/, /^@actions\/core$/],
+  [/^adapters\/github\//, /^domain\/|^ports\.ts$|^@actions\/github$|^@octokit\//],
+  [/^adapters\/bundles\.ts$/, /^adapters\/(?:yaml|github\/repository)\.ts$/],
+  [/^adapters\/runner\.ts$/, /^@actions\/core$|^node:fs$/],
   [/^adapters\//, /^(?:domain|adapters)\/|^node:/],
-  [/^main\.ts$/, /^(?:domain|view|adapters)\/|^(?:inputs|run)\.ts$/],
+  [/^main\.ts$/, /^(?:domain|view|adapters|inputs)\/|^(?:inputs|run|github)\.ts$/],
+  [/^github\.ts$/, /^(?:domain|view|steps|adapters|inputs)\/|^(?:inputs|ports)\.ts$/],
   [/^emulator\//, /^emulator\/|^node:/],
 ]
 
