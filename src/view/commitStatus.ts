@@ -13,8 +13,8 @@ const LONGEST_DESCRIPTION = 140
 /** While the run goes on. With no ids a scan is to be started. */
 export function pendingStatus(taskIds: readonly string[], rehearsal: boolean): StatusText {
   const [id = ''] = taskIds
-  const what = taskIds.length === 1 ? `task ${id}` : `${taskIds.length} tasks, the first ${id}`
-  const text = taskIds.length === 0 ? 'Starting a virus scan' : `Waiting for virus scan ${what}`
+  const what = taskIds.length === 1 ? `virus scan task ${id}` : `${taskIds.length} virus scan tasks, the first ${id}`
+  const text = taskIds.length === 0 ? 'Starting a virus scan' : `Waiting for ${what}`
   return status('pending', rehearsal ? `(Rehearsal) ${text}` : text)
 }
 

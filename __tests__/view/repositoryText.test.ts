@@ -1,0 +1,54 @@
+import type { WorkflowRun } from '../../src/domain/workflowRun.ts'
+import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
+import { type RepositoryFeature, repositoryProblem, repositoryWarning } from '../../src/view/repositoryText.ts'
+import { toLog } from '../../src/view/sentence.ts'
+
+const run = readWorkflowRun({}, {})
+const FORBIDDEN = 'Resource not accessible by integration'
+
+test.each<[RepositoryFeature, number, string, WorkflowRun['untrusted'], string]>([
+  ['commit-status', 403, FORBIDDEN, undefined, 'give the job permissions: statuses: write'],
+  ['tracking-issue', 403, FORBIDDEN, undefined, 'give the job permissions: issues: write'],
+  ['allow-list', 403, FORBIDDEN, undefined, 'give the job permissions: contents: read'],
+  ['allow-list', 404, 'Not Found', undefined, 'give the job permissions: contents: read'],
+  [
+    'commit-status',
+    403,
+    FORBIDDEN,
+    'fork',
+    'pull requests from forks have a token that may only read, leave commit-status empty',
+  ],
+  [
+    'tracking-issue',
+    403,
+    FORBIDDEN,
+    'dependabot',
+    'Dependabot have a token that may only read, leave tracking-issue empty',
+  ],
+  // A token that may only read may read.
+  ['allow-list', 403, FORBIDDEN, 'fork', 'give the job permissions: contents: read'],
+  ['commit-status', 401, 'Bad credentials', undefined, 'see that github-token is a token of this GitHub'],
+  ['commit-status', 403, 'You have exceeded a secondary rate limit.', undefined, 'too many requests with this token'],
+  ['commit-status', 429, 'Too many', 'fork', 'too many requests with this token'],
+  ['tracking-issue', 410, 'Issues are disabled', undefined, 'issues are switched off in the settings'],
+  ['commit-status', 422, 'No commit found', undefined, 'see that the commit is in this repository'],
+  ['commit-status', 503, 'Unavailable', undefined, 'it may be unwell'],
+  [
+    'commit-status',
+    0,
+    'connect ECONNREFUSED',
+    undefined,
+    'GitHub gave no answer (connect ECONNREFUSED): it may be unwell',
+  ],
+])('%s, %d %s (%s)', (feature, status, message, untrusted, text) => {
+  expect(toLog(repositoryProblem(feature, { status, message }, untrusted ? { untrusted } : {}))).toContain(text)
+})
+
+test('the one warning names the feature, what GitHub said, and that the verdict stands', () => {
+  expect(toLog(repositoryWarning('commit-status', 'virus scan', { status: 403, message: FORBIDDEN }, run))).toBe(
+    'The commit status virus scan could not be set: GitHub answered 403 (Resource not accessible by integration): give the job permissions: statuses: write, in a block that names all that it needs. The verdict stands.',
+  )
+  expect(toLog(repositoryWarning('tracking-issue', 'Alerts\n::error::x', { status: 422, message: 'a\nb' }, run))).toBe(
+    'The tracking issue Alerts⟨U+000A⟩::error::x could not be brought up to date: GitHub answered 422 (a⟨U+000A⟩b). The verdict stands.',
+  )
+})
