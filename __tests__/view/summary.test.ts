@@ -1,9 +1,11 @@
 import { FORGIVABLE, judge } from '../../src/domain/verdict.ts'
+import { asText } from '../../src/emulator/summaryText.ts'
 import { makeVisible, shorten } from '../../src/view/escape.ts'
 import { summaryOf } from '../../src/view/summary.ts'
 import { failure, id, outcomeOf, server01, waited } from '../support/builders.ts'
 import { renderOutline } from '../support/githubPage.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
+import { alert, gateOutcome, STORIES, seen, task } from '../support/summaryStories.ts'
 
 test('the page of a scan that passed', () => {
   expect(renderOutline(summaryOf(outcomeOf([waited({ kind: 'passed' })])))).toMatchInlineSnapshot(`
@@ -11,6 +13,34 @@ test('the page of a scan that passed', () => {
   "✅ Virus scan passed"
 <p>
   "Virus scan task 282832 ended with Success (what it found was not read)"
+<table>
+  <tbody>
+    <tr>
+      <th>
+        "Tasks"
+      <th>
+        "Servers"
+      <th>
+        "Duration"
+      <th>
+        "Calls"
+      <th>
+        "Virus alerts"
+      <th>
+        "Site"
+    <tr>
+      <td>
+        "1"
+      <td>
+        "1 server"
+      <td>
+        "1 min 2 s"
+      <td>
+        "3"
+      <td>
+        "not read (no severity-cutoff)"
+      <td>
+        "China site"
 <h3>
   "Tasks"
 <table>
@@ -21,7 +51,7 @@ test('the page of a scan that passed', () => {
       <th>
         "Verdict"
       <th>
-        "Last state"
+        "States seen"
       <th>
         "Targets"
       <th>
@@ -47,31 +77,32 @@ test('the page of a scan that passed', () => {
       <td>
         <code>
           "R-1"
-<h3>
-  "Servers and server groups"
-<table>
-  <tbody>
-    <tr>
-      <th>
-        "Type"
-      <th>
-        "Name"
-      <th>
-        "Id"
-    <tr>
-      <td>
-        "server"
-      <td>
-        <code>
-          "host001"
-      <td>
-        <code>
-          "503201a7-14c6-4280-801b-1169ed420000"
+<details>
+  <summary>
+    "Scanned: 1 target"
+  <table>
+    <tbody>
+      <tr>
+        <th>
+          "Type"
+        <th>
+          "Name"
+        <th>
+          "Id"
+      <tr>
+        <td>
+          "server"
+        <td>
+          <code>
+            "host001"
+        <td>
+          <code>
+            "503201a7-14c6-4280-801b-1169ed420000"
 <p>
-  "1 min 2 s in all, 3 looks, alerts not read (no severity-cutoff), "
+  "Asked "
   <code>
     "tds.cn-shanghai.aliyuncs.com"
-  " (China site)""
+  ".""
 `)
 })
 
@@ -85,6 +116,34 @@ test('the page of a scan that was denied says what to do, policy included', () =
   <code>
     "NoPermission"
   " (the RAM action yundun-sas:DescribeScanTaskProgress is not allowed)"
+<table>
+  <tbody>
+    <tr>
+      <th>
+        "Tasks"
+      <th>
+        "Servers"
+      <th>
+        "Duration"
+      <th>
+        "Calls"
+      <th>
+        "Virus alerts"
+      <th>
+        "Site"
+    <tr>
+      <td>
+        "1"
+      <td>
+        "1 server"
+      <td>
+        "1 min 2 s"
+      <td>
+        "3"
+      <td>
+        "not read (no severity-cutoff)"
+      <td>
+        "China site"
 <h3>
   "What to do now"
 <ol>
@@ -102,7 +161,7 @@ test('the page of a scan that was denied says what to do, policy included', () =
       <th>
         "Verdict"
       <th>
-        "Last state"
+        "States seen"
       <th>
         "Targets"
       <th>
@@ -118,7 +177,7 @@ test('the page of a scan that was denied says what to do, policy included', () =
       <td>
         "denied"
       <td>
-        "none seen"
+        "none"
       <td>
         "1"
       <td>
@@ -128,31 +187,32 @@ test('the page of a scan that was denied says what to do, policy included', () =
       <td>
         <code>
           "R-1"
-<h3>
-  "Servers and server groups"
-<table>
-  <tbody>
-    <tr>
-      <th>
-        "Type"
-      <th>
-        "Name"
-      <th>
-        "Id"
-    <tr>
-      <td>
-        "server"
-      <td>
-        <code>
-          "host001"
-      <td>
-        <code>
-          "503201a7-14c6-4280-801b-1169ed420000"
+<details>
+  <summary>
+    "Scanned: 1 target"
+  <table>
+    <tbody>
+      <tr>
+        <th>
+          "Type"
+        <th>
+          "Name"
+        <th>
+          "Id"
+      <tr>
+        <td>
+          "server"
+        <td>
+          <code>
+            "host001"
+        <td>
+          <code>
+            "503201a7-14c6-4280-801b-1169ed420000"
 <p>
-  "1 min 2 s in all, 3 looks, alerts not read (no severity-cutoff), "
+  "Asked "
   <code>
     "tds.cn-shanghai.aliyuncs.com"
-  " (China site)""
+  ".""
 `)
 })
 
@@ -183,7 +243,12 @@ function pageWith(name: string): string {
   const tasks = [
     waited(
       { kind: 'unavailable', failure: bad },
-      { unknownState: name, lastFailure: bad, targets: [{ type: name, name, target: name }] },
+      {
+        unknownState: name,
+        lastFailure: bad,
+        targets: [{ type: name, name, target: name }],
+        history: seen(['init', 0], [name, 1]),
+      },
     ),
     waited({ kind: 'timed-out' }, { id: id('2'), unknownState: name }),
   ]
@@ -231,4 +296,168 @@ test('the servers are listed with their type in words', () => {
     summaryOf(outcomeOf([waited({ kind: 'passed' }, { targets: [server01, group, { ...group, type: 'vpc' }] })])),
   )
   expect(outline).toMatch(/"server"[\s\S]*"host001"[\s\S]*"server group"[\s\S]*"web"[\s\S]*"vpc"/)
+})
+
+/** A page as lines of text, as the demo shows it. */
+const linesOf = (name: keyof typeof STORIES) => {
+  const outcome = STORIES[name]
+  if (outcome === undefined) throw new Error(`there is no story ${name}`)
+  return asText(summaryOf(outcome))
+    .split('\n')
+    .map((line) => line.trim().replaceAll(/ {2,}/g, ' | '))
+    .filter((line) => line !== '')
+}
+
+test('the page of a gate that found something: figures, what to do, a chart, what counts open and the rest closed', () => {
+  const lines = linesOf('infected')
+  expect(lines.slice(lines.indexOf('Tasks | Servers | Duration | Calls | Cutoff | Virus alerts | Site'))).toEqual([
+    'Tasks | Servers | Duration | Calls | Cutoff | Virus alerts | Site',
+    '1 | 5 | 6 min 24 s | 21 | suspicious | 3 that count, 1 accepted, 1 below the cutoff | China site',
+    '### What to do now',
+    '- Handle the alerts in the Security Center console (site: China), then run this again.',
+    expect.stringMatching(/^- What you decide to live with/),
+    'Open the Security Center console, China site https://yundun.console.aliyun.com/?p=sas (there: Virus Detection and Removal).',
+    '### Virus alerts',
+    '[GitHub draws here: Open virus alerts by severity]',
+    'Level | Alert | Server | Last seen (UTC) | There before',
+    'serious | Malicious Software-Trojan | db-01 | 2026-11-24 08:34 | no',
+    'serious | Malicious Software-Trojan | web-01 | 2026-11-24 08:34 | no',
+    'suspicious | Webshell | db-02 | 2026-11-24 08:34 | no',
+    '[1 alert accepted by the allow-list]',
+    'Level | Alert | Server | Last seen (UTC) | There before | Accepted until',
+    'serious | Antivirus Test File | web-02 | 2026-11-24 08:34 | no | 2026-12-31',
+    '[1 alert below the cutoff]',
+    'Level | Alert | Server | Last seen (UTC) | There before',
+    'remind | Suspicious Process-Miner | db-02 | 2026-11-17 08:30 | yes',
+    '### Remarks',
+    expect.stringMatching(/^- Accepted until 2026-12-31: Antivirus Test File/),
+    '### Tasks',
+    '[GitHub draws here: States of the virus scan task over time]',
+    'Task | Verdict | States seen | Targets | Looks | Waited | Last request id',
+    expect.stringMatching(
+      /^282832 \| passed \| init 00:03, Processing 00:36, Success 05:12 \| 2 \| 12 \| 5 min 12 s \| 473469C7/,
+    ),
+    '[Scanned: 2 targets]',
+    'Type | Name | Id',
+    'server | web-01 | uuid-01',
+    'server group | databases | 9007199254740993',
+    'Asked tds.cn-shanghai.aliyuncs.com.',
+  ])
+})
+
+test('an alert that is no longer accepted says so where it counts', () => {
+  const expired = { kind: 'alert', line: 1, alert: '*', reason: 'r', until: '2026-11-01' } as const
+  const text = asText(summaryOf(gateOutcome({ alerts: [alert(1)], entries: [expired] })))
+  expect(text).toMatch(/Accepted until\n.*web-01 .* no +ended 2026-11-01\n/)
+})
+
+test('what is not covered, and why', () => {
+  const lines = linesOf('offline')
+  expect(lines).toContain('0 | 5, not covered: 2 | 1.9 s | 9 | suspicious | not read | China site')
+  expect(lines.slice(lines.indexOf('### Not covered'))).toEqual([
+    '### Not covered',
+    'Type | Name | Why | Accepted',
+    'server | web-02 | is offline | no',
+    'server | db-03 | has no licence for virus scans | no',
+    'Asked tds.cn-shanghai.aliyuncs.com.',
+  ])
+})
+
+test.each([
+  ['clean', 'none that counts'],
+  ['passed', 'not read (no severity-cutoff)'],
+] as const)('whether alerts were read: %s', (name, says) => {
+  expect(linesOf(name)).toContainEqual(expect.stringContaining(` | ${says} | `))
+})
+
+test.each([
+  ['not settled', { isSettled: false, reads: 1 }, '1 that counts (not read to the end)'],
+  ['only before the scan', { isSettled: false, reads: 0 }, '1 that counts (before the scan)'],
+])('alerts that are %s are marked', (_, how, says) => {
+  const { gate, ...outcome } = gateOutcome({ alerts: [alert(1)] })
+  if (gate === undefined) throw new Error('the gate is off')
+  const alerts = { all: gate.sight.alerts?.all ?? [], ...how }
+  expect(asText(summaryOf({ ...outcome, gate: { ...gate, sight: { ...gate.sight, alerts } } }))).toContain(
+    `  ${says}  `,
+  )
+})
+
+test.each([
+  ['timeout', 'https://yundun.console.alibabacloud.com/?p=sas'],
+  ['offline', 'https://yundun.console.aliyun.com/?p=sas'],
+  ['cancelled', undefined], // a rehearsal
+  ['invalid-input', undefined],
+  ['clean', undefined],
+] as const)('the console of the site that was asked: %s', (name, address) => {
+  const outcome = STORIES[name]
+  const links = outcome === undefined ? [] : [...summaryOf(outcome).matchAll(/href="([^"]*)"/g)].map(([, to]) => to)
+  expect(links).toEqual(address === undefined ? [] : [address])
+  expect(linesOf(name).filter((line) => line.startsWith('Open the '))).toHaveLength(links.length)
+})
+
+test('of many tasks the worst come first, the rest is counted, and the figures are closed', () => {
+  const lines = linesOf('many')
+  expect(lines).toContain(
+    '24: 19 passed, 3 scan-failed, 2 unavailable | 1 server, 1 group | 19 min | 288 | not read (no severity-cutoff) | China site',
+  )
+  const tasks = lines.slice(lines.indexOf('### Tasks'))
+  expect(tasks.slice(1, 4)).toEqual([
+    '[GitHub draws here: States of 20 virus scan tasks over time]',
+    'The worst 20 of 24 tasks are drawn.',
+    '[All 24 tasks in figures]',
+  ])
+  expect(tasks.slice(5, 11).map((line) => line.split(' | ')[1])).toEqual([
+    ...Array.from({ length: 3 }, () => 'scan-failed'),
+    ...Array.from({ length: 2 }, () => 'unavailable'),
+    'passed',
+  ])
+})
+
+test('a task that was seen in one state only has no timeline', () => {
+  expect(linesOf('cancelled').join('\n')).toMatch(/### Tasks\nTask \|.*\n282832 \| cancelled \| Processing 00:03 \|/)
+})
+
+test('of a state that comes and goes the last times are told', () => {
+  const states = Array.from({ length: 9 }, (_, i) => [i % 2 === 0 ? 'init' : 'Paused', i] as const)
+  const text = asText(summaryOf(outcomeOf([task({ kind: 'timed-out' }, seen(...states))])))
+  expect(text).toContain('5 others, Paused (unknown) 05:00, init 06:00, Paused (unknown) 07:00, init 08:00')
+})
+
+test('never over 1 MiB: 100 tasks whose states come and go, 5,000 alerts, gaps and acceptances, all with the longest names', () => {
+  const name = '\u{e0041}'.repeat(1_000)
+  const bad = failure('unknown-code', { code: name, requestId: name })
+  const states = Array.from({ length: 1_000 }, (_, i) => [`${name}${i}`, i] as const)
+  const many = Array.from({ length: 5_000 }, (_, i) => i)
+  const levels = [name, 'serious', 'suspicious', 'remind']
+  const markdown = summaryOf(
+    gateOutcome(
+      {
+        alerts: many.map((i) =>
+          alert(1, {
+            eventId: `${i}`,
+            name: i % 3 === 0 ? `accepted ${name}` : name,
+            serverName: name,
+            level: levels[i % 4] ?? '',
+          }),
+        ),
+        gaps: many.map((i) => ({ type: 'uuid', target: `${i}`, name, reason: 'offline' })),
+        entries: [{ kind: 'alert', line: 1, alert: 'accepted*', reason: name, until: '2026-12-31' }],
+      },
+      {
+        tasks: Array.from({ length: 100 }, (_, i) =>
+          task({ kind: 'unavailable', failure: bad }, seen(...states), {
+            id: id(`92233720368547758${String(i).padStart(2, '0')}`),
+            lastFailure: bad,
+            requestId: name,
+            targets: many.slice(0, 50).map((n) => ({ type: name, name, target: `${i} ${n} ${name}` })),
+          }),
+        ),
+      },
+    ),
+  )
+  // Room for what this outcome has not: a long list of what to do.
+  expect(Buffer.byteLength(markdown)).toBeLessThan((1_024 - 100) * 1_024)
+  for (const what of ['alerts', 'gaps', 'tasks', 'targets'])
+    expect(markdown).toMatch(new RegExp(`and \\d+ more ${what}`))
+  expect(markdown.match(/and \d+ more alerts/g)).toHaveLength(3)
 })

@@ -1,7 +1,13 @@
-/** A job summary for a terminal: the text of its headings, sentences and tables, without the tags. */
+/**
+ * A job summary for a terminal: the text of its headings, sentences and tables, without the tags. What is closed on
+ * the page is shown under its title; of a diagram, what GitHub would draw.
+ */
 export function asText(summary: string): string {
   return summary
+    .replaceAll(/^```mermaid\n([\s\S]*?)^```$/gm, (_, text: string) => diagram(text))
     .replaceAll(/<table>[\s\S]*?<\/table>/g, table)
+    .replaceAll(/<summary>(.*?)<\/summary>/g, '[$1]')
+    .replaceAll(/<a href="([^"]*)">(.*?)<\/a>/g, '$2 $1')
     .replaceAll(/<li>/g, '  - ')
     .replaceAll(/<\/li>/g, '\n')
     .replaceAll(/<[^>]*>/g, '')
@@ -9,6 +15,12 @@ export function asText(summary: string): string {
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim()
     .replaceAll(/^/gm, '  ')
+}
+
+/** A diagram says itself what it shows, for those who cannot see it. */
+function diagram(text: string): string {
+  const title = /^accTitle: (.*)$/m.exec(text)?.[1] ?? 'no title'
+  return `[GitHub draws here: ${title}]`
 }
 
 /** Columns as wide as their longest cell. */

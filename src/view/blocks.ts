@@ -30,6 +30,18 @@ export function table(
   return ['<table>', head, ...body, ...foot, '</table>'].join('\n')
 }
 
+/** A table of one row, as a strip of figures: what each is called, and what it is. */
+export function factTable(facts: readonly (readonly [head: string, fact: Sentence])[]): string {
+  const heads = facts.map(([head]) => `<th>${head}</th>`)
+  const cells = facts.map(([, fact]) => `<td>${toHtml(fact)}</td>`)
+  return `<table>\n<tr>${heads.join('')}</tr>\n<tr>${cells.join('')}</tr>\n</table>`
+}
+
+/** A block that is closed until somebody opens it. `title` is ours. */
+export function details(title: string, block: string): string {
+  return `<details>\n<summary>${title}</summary>\n${block}\n</details>`
+}
+
 export function list(sentences: readonly Sentence[], tag: 'ol' | 'ul', room: Room): string {
   const items = fitting(sentences, (sentence) => `<li>${toHtml(sentence)}</li>`, room)
   const rest = sentences.length - items.length

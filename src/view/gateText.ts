@@ -171,11 +171,11 @@ export function allowListNotes({ rules, sight }: NonNullable<Outcome['gate']>): 
 function pendingNote(entry: AllowEntry, { gaps, alerts }: GateSight): Sentence {
   const counting = alerts?.all.filter(({ status }) => status === 'counting') ?? []
   const waiting = [
-    ...gaps.filter((gap) => !gap.isAccepted && fits(entry, gap)).map(gapText),
+    ...gaps.filter((gap) => !gap.isAccepted && fits(entry, gap)).map((gap) => say`that ${gapText(gap)}`),
     ...counting.filter((alert) => fits(entry, alert)).map(alertText),
   ]
-  const effect = waiting.length === 0 ? own('') : say`, when it would accept ${listed(waiting)}`
-  return say`Line ${entry.line} of the allow-list is not in force yet, but from when this change is merged${effect}: ${entry.reason}`
+  const effect = waiting.length === 0 ? own('') : say`; it would then accept ${listed(waiting)}`
+  return say`Line ${entry.line} of the allow-list is added by this change, so it is not in force before the merge${effect}: ${entry.reason}`
 }
 
 /** Members that left during the scan, and what was accepted: nothing counts, but it is said. */
