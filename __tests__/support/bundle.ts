@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { CloudState } from '../../src/emulator/cloud.ts'
 import { Cloud } from '../../src/emulator/cloud.ts'
-import { type ActionResult, runAction } from '../../src/emulator/runner.ts'
+import { type ActionResult, type ActionRun, runAction } from '../../src/emulator/runner.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type EmulatorServer, type Exchange, startServer } from '../../src/emulator/server.ts'
 import type { Files } from '../../src/emulator/workspace.ts'
@@ -22,6 +22,8 @@ export interface BundleResult extends ActionResult {
   readonly started: Cloud['started']
   /** From the first signal to the end of the process. */
   readonly goneAfterMs: number
+  /** From its start to its end. */
+  readonly tookMs: number
   readonly log: readonly string[]
   readonly annotations: readonly string[]
 }
@@ -31,10 +33,14 @@ export interface BundleRun {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** What is checked out in the workspace. */
   readonly files?: Files
+  /** The event that the workflow runs for. */
+  readonly event?: NonNullable<ActionRun['event']>
   /** Signals to send once this many looks, or the first call of another action, have arrived. */
   readonly signals?: {
     readonly afterLooks?: number
     readonly afterCalls?: { readonly action: string }
+    /** And then so much later, for what the cloud does not see. */
+    readonly afterMs?: number
     readonly send: readonly NodeJS.Signals[]
   }
 }
@@ -42,7 +48,7 @@ export interface BundleRun {
 /** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
 export async function runBundle(
   state: CloudState,
-  { inputs, env, files = {}, signals }: BundleRun = {},
+  { inputs, env, files = {}, event, signals }: BundleRun = {},
 ): Promise<BundleResult> {
   let looks = 0
   let signalledAt = Number.NaN
@@ -52,28 +58,36 @@ export async function runBundle(
     if (isLook) looks += 1
     if (signals === undefined) return
     if (!(isLook && looks === signals.afterLooks) && action !== signals.afterCalls?.action) return
-    signalledAt = performance.now()
-    for (const signal of signals.send) kill(signal)
+    const { afterMs, send } = signals
+    const sendAll = () => {
+      signalledAt = performance.now()
+      for (const signal of send) kill(signal)
+    }
+    if (afterMs === undefined) sendAll()
+    else setTimeout(sendAll, afterMs)
   }
   const cloud = new Cloud(state, Date.now)
   const server = await startServer(cloud, onExchange)
+  const startedAt = performance.now()
   const result = await runAction({
     entry: ACTION,
     inputs: { ...keys, ...fast, endpoint: server.url, rehearsal: 'true', ...inputs },
     files,
+    ...(event === undefined ? {} : { event }),
     ...(env === undefined ? {} : { env }),
     onStart: (action) => {
       kill = action.kill
     },
   })
-  const goneAfterMs = performance.now() - signalledAt
+  const endedAt = performance.now()
   await server.close()
   const log = result.stdout.split(/\r?\n/)
   return {
     ...result,
     server,
     started: cloud.started,
-    goneAfterMs,
+    goneAfterMs: endedAt - signalledAt,
+    tookMs: endedAt - startedAt,
     log,
     annotations: log.filter((line) => /^::(?:error|warning|notice)/.test(line)),
   }

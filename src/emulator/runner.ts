@@ -11,6 +11,8 @@ export interface ActionRun {
   readonly inputs: Readonly<Record<string, string>>
   /** What is checked out in the workspace, which is where the action runs. */
   readonly files?: Files
+  /** The event that the workflow runs for; a push where there is none. */
+  readonly event?: { readonly name: string; readonly payload: object }
   /** Beside the variables of the runner; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly onOutput?: (chunk: string) => void
@@ -29,12 +31,14 @@ export interface ActionResult {
   readonly files: Files
 }
 
-/** The push that the action runs for. */
-const EVENT = {
+/** The run that the action is a step of. Its API is a port on which nobody listens, so that nothing ever leaves. */
+const RUN = {
+  GITHUB_API_URL: 'http://127.0.0.1:1',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_ACTOR: 'octocat',
   GITHUB_REPOSITORY: 'example/app',
   GITHUB_SHA: '5eed0f1a5eed0f1a5eed0f1a5eed0f1a5eed0f1a',
   GITHUB_REF: 'refs/heads/main',
-  GITHUB_EVENT_NAME: 'push',
   GITHUB_WORKFLOW: 'Release',
   GITHUB_RUN_ID: '1234567890',
   GITHUB_RUN_ATTEMPT: '1',
@@ -58,7 +62,10 @@ async function runIn(folder: string, run: ActionRun): Promise<ActionResult> {
   const summaryFile = path.join(folder, 'summary')
   const workspace = path.join(folder, 'workspace')
   const temp = path.join(folder, 'temp')
-  await Promise.all([writeFile(outputFile, ''), writeFile(summaryFile, ''), mkdir(workspace), mkdir(temp)])
+  const eventFile = path.join(folder, 'event.json')
+  const { event = { name: 'push', payload: {} } } = run
+  await Promise.all([mkdir(workspace), mkdir(temp), writeFile(eventFile, JSON.stringify(event.payload))])
+  await Promise.all([writeFile(outputFile, ''), writeFile(summaryFile, '')])
   await writeFiles(workspace, run.files ?? {})
 
   const ambient = Object.entries(process.env).filter(([name]) => !KEPT_OUT.test(name))
@@ -69,7 +76,9 @@ async function runIn(folder: string, run: ActionRun): Promise<ActionResult> {
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(ambient),
     GITHUB_ACTIONS: 'true',
-    ...EVENT,
+    ...RUN,
+    GITHUB_EVENT_NAME: event.name,
+    GITHUB_EVENT_PATH: eventFile,
     GITHUB_WORKSPACE: workspace,
     GITHUB_OUTPUT: outputFile,
     GITHUB_STEP_SUMMARY: summaryFile,

@@ -101,7 +101,8 @@ async function formOf(request: IncomingMessage): Promise<Record<string, string>>
   return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')))
 }
 
-function give(
+/** Sends an answer, or breaks the connection as it says. */
+export function give(
   answer: Answer,
   { requestId, date }: { readonly requestId: string; readonly date: string },
   response: ServerResponse,

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Answer } from './answers.ts'
+import { type GitHubRepository, type GitHubRequest, problem } from './gitHub.ts'
+import { give } from './server.ts'
+
+/** The emulated GitHub on a socket of this machine. */
+export interface GitHubServer {
+  /** What GITHUB_API_URL says: `http://127.0.0.1:port`, or with the path of an Enterprise Server. */
+  readonly url: string
+  /** The conversation so far. The token is kept, so that tests can see who got it. */
+  readonly requests: readonly (GitHubRequest & { readonly status: number })[]
+  /** What the check found. */
+  readonly violations: readonly string[]
+  close(): Promise<void>
+}
+
+export interface GitHubServerOptions {
+  /** `/api/v3` on an Enterprise Server. */
+  readonly basePath?: string
+  /** What is wrong with a request, or with the answer that it would get; trouble of the story is no answer. */
+  readonly check?: (request: GitHubRequest, answer: Answer | undefined) => string | undefined
+  readonly onRequest?: (request: GitHubRequest) => void
+}
+
+export async function startGitHub(
+  repository: GitHubRepository,
+  { basePath = '', check = () => undefined, onRequest = () => {} }: GitHubServerOptions = {},
+): Promise<GitHubServer> {
+  const requests: (GitHubRequest & { readonly status: number })[] = []
+  const violations: string[] = []
+  const drips = new Set<NodeJS.Timeout>()
+  let url = ''
+  const server = createServer(async (incoming, response) => {
+    const request = await readRequest(incoming, basePath, url)
+    const { answer, isScripted } = repository.answer(request)
+    const violation = attempt(() => check(request, isScripted ? undefined : answer))
+    if (violation !== undefined) violations.push(violation)
+    requests.push({ ...request, status: answer.kind === 'reply' ? answer.status : 0 })
+    onRequest(request)
+    const given = violation === undefined ? answer : problem(400, violation)
+    give(given, { requestId: String(requests.length), date: new Date().toUTCString() }, response, drips)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${basePath}`
+  return {
+    url,
+    requests,
+    violations,
+    close: () => {
+      for (const drip of drips) clearInterval(drip)
+      return new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+    },
+  }
+}
+
+/** A check that breaks has found nothing to be good. */
+function attempt(check: () => string | undefined): string | undefined {
+  try {
+    return check()
+  } catch (error) {
+    return String(error)
+  }
+}
+
+async function readRequest(incoming: IncomingMessage, basePath: string, url: string): Promise<GitHubRequest> {
+  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://emulator')
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  // On an Enterprise Server GraphQL is beside the REST API, not below it.
+  const graphql = basePath.replace(/\/v3$/, '/graphql')
+  const path = basePath !== '' && pathname === graphql ? '/graphql' : pathname.slice(basePath.length)
+  return {
+    method: incoming.method ?? '',
+    path: decodeURIComponent(path),
+    query: Object.fromEntries(searchParams),
+    token: (incoming.headers.authorization ?? '').replace(/^(?:token|bearer) /i, ''),
+    url,
+    body: text === '' ? undefined : JSON.parse(text),
+  }
+}
