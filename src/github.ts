@@ -24,7 +24,7 @@ import { toLog } from './view/sentence.ts'
 
 type BaseText = AllowListSources['baseText'] & {}
 
-/** What GitHub may take at the end of a run, and for the allow-list at its beginning. */
+/** What GitHub may take at the end of a run. A call of its own has half of it. */
 const PATIENCE_MS = 30_000
 /** After a cancel the process has 2 s for everything. */
 const PATIENCE_WHEN_CANCELLED_MS = 900
@@ -32,8 +32,10 @@ const PATIENCE_WHEN_CANCELLED_MS = 900
 export class GitHub {
   readonly #run: WorkflowRun
   readonly #repository: Promise<Told<GitHubRepository>>
-  readonly #over = new AbortController()
+  /** Ends what is said while the run goes on … */
   readonly #wait = new AbortController()
+  /** … and what is said at its end. */
+  readonly #over = new AbortController()
   #status: StatusKeeper | undefined
 
   constructor(token: string, run: WorkflowRun) {
@@ -44,17 +46,11 @@ export class GitHub {
     )
   }
 
-  /** Whether GitHub was given up on, so that something of it may still hold the process. */
-  get isGivenUp(): boolean {
-    return this.#over.signal.aborted
-  }
-
   /** The allow-list at the commit that a change is to be merged into. `path` is from the root of the repository. */
   async baseText(path: string, baseSha: string, cancel: AbortSignal): Promise<BaseText> {
     if (baseSha === '') return { problem: 'cannot be read: the event of this run names no base commit' }
-    const stop = AbortSignal.any([cancel, AbortSignal.timeout(PATIENCE_MS)])
     const repository = await this.#repository
-    const told = repository.kind === 'done' ? await repository.value.fileAt(path, baseSha, stop) : repository
+    const told = repository.kind === 'done' ? await repository.value.fileAt(path, baseSha, cancel) : repository
     const at = `at the base commit ${baseSha.slice(0, 7)}`
     if (told.kind === 'refused')
       return { problem: `cannot be read ${at}: ${toLog(repositoryProblem('allow-list', told.failure, this.#run))}` }
@@ -134,7 +130,10 @@ export class GitHub {
   }
 
   #limit(ms: number): void {
-    setTimeout(() => this.#over.abort(), ms).unref()
+    setTimeout(() => {
+      this.#wait.abort()
+      this.#over.abort()
+    }, ms).unref()
   }
 }
 

@@ -150,8 +150,8 @@ async function tellGitHub(outcome: Outcome, inputs: Pick<Inputs, 'github'> | Inp
   const known = 'waitFor' in inputs ? inputs : undefined
   const lines = await gitHub(inputs.github).ended(outcome, inputs.github, known, Date.now())
   for (const line of lines) runner.log(line.level, line.text)
-  // What GitHub's client still waits for knows no signal.
-  if (github?.isGivenUp) exitSoon(0)
+  // What GitHub's client may still wait for, to try once more, knows no signal.
+  exitSoon(0)
 }
 
 /** The empty write comes back when all that was printed before has left, which on Windows an exit alone would not wait for. */

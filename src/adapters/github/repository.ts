@@ -142,12 +142,16 @@ export class GitHubRepository implements Repository {
 
   /** Whatever Octokit throws becomes a value. */
   async #tell<T>(stop: AbortSignal, work: (request: { readonly signal: AbortSignal }) => Promise<T>): Promise<Told<T>> {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(CALL_LIMIT_MS)])
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), CALL_LIMIT_MS)
+    const signal = AbortSignal.any([stop, limit.signal])
     try {
       signal.throwIfAborted()
       return { kind: 'done', value: await Promise.race([work({ signal }), aborted(signal)]) }
     } catch (error) {
       return { kind: 'refused', failure: signal.aborted ? NO_TIME : failureOf(error) }
+    } finally {
+      clearTimeout(timer)
     }
   }
 }
