@@ -44,7 +44,11 @@ function expectNoSecrets({ log, stderr, outputs, summary }: BundleResult): void 
 }
 
 describe('every verdict', () => {
-  test.each(Object.entries(SCENARIOS).filter(([, scenario]) => scenario.cancelAfterLooks === undefined))(
+  test.each(
+    Object.entries(SCENARIOS).filter(
+      ([, scenario]) => scenario.github === undefined && scenario.cancelAfterLooks === undefined,
+    ),
+  )(
     'scenario %s',
     async (_, { cloud, inputs: given, files = {}, verdict }) => {
       const { 'min-poll-seconds': __, ...inputs } = given

@@ -1,5 +1,6 @@
 import type { Fleet } from '../../src/emulator/fleet.ts'
 import { GATE_SCENARIOS } from '../../src/emulator/gateScenarios.ts'
+import { GITHUB_SCENARIOS } from '../../src/emulator/gitHubScenarios.ts'
 import { SCENARIOS, type Scenario, WAIT_SCENARIOS } from '../../src/emulator/scenarios.ts'
 
 /** The worlds are as told; what the action makes of them is for others to test. */
@@ -18,7 +19,9 @@ const levels = (fleet: Fleet) => fleet.servers.flatMap(({ alerts }) => alerts.ma
 
 test('no name stands for two stories', () => {
   expect(Object.keys(GATE_SCENARIOS).filter((name) => name in WAIT_SCENARIOS)).toEqual([])
-  expect(Object.keys(SCENARIOS)).toEqual([...Object.keys(WAIT_SCENARIOS), ...Object.keys(GATE_SCENARIOS)])
+  expect(Object.keys(SCENARIOS)).toEqual(
+    [WAIT_SCENARIOS, GATE_SCENARIOS, GITHUB_SCENARIOS].flatMap((scenarios) => Object.keys(scenarios)),
+  )
 })
 
 test.each(Object.entries(GATE_SCENARIOS))('%s: servers and alerts have ids of their own, and groups', (_, told) => {

@@ -1,6 +1,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cloud } from './cloud.ts'
+import { GitHubRepository } from './gitHub.ts'
+import { startGitHub } from './gitHubServer.ts'
 import { LogView } from './logView.ts'
 import { runAction } from './runner.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
@@ -41,6 +43,8 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
     if (looks === scenario.cancelAfterLooks) cancel()
   })
   const inputs = { ...scenario.inputs, endpoint: server.url, rehearsal: 'true' }
+  const repository = repositoryOf(scenario)
+  const github = repository && (await startGitHub(repository))
 
   heading(`Scenario ${name}: ${scenario.about}`)
   for (const [input, value] of Object.entries(inputs))
@@ -51,7 +55,11 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
     entry: ACTION,
     inputs,
     files: scenario.files ?? {},
-    env: debug ? { RUNNER_DEBUG: '1' } : {},
+    ...(scenario.event === undefined ? {} : { event: scenario.event }),
+    env: {
+      ...(debug ? { RUNNER_DEBUG: '1' } : {}),
+      ...(github === undefined ? {} : { GITHUB_API_URL: github.url }),
+    },
     onOutput: (chunk) => view.show(chunk).forEach(print),
     onStart: (action) => {
       cancel = () => {
@@ -61,6 +69,7 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
     },
   })
   await server.close()
+  await github?.close()
 
   heading('Outputs')
   for (const [output, value] of Object.entries(result.outputs)) print(`  ${output}: ${value}`)
@@ -71,10 +80,35 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
     heading(`File ${file}`)
     print(beginning(text))
   }
+  if (repository !== undefined) showRepository(repository)
   heading(
     `Exit code ${result.exitCode ?? result.signal}, after ${count(server.exchanges.length)} to the emulated cloud`,
   )
   return result.exitCode ?? 1
+}
+
+const EVERYTHING = { statuses: 'write', issues: 'write', contents: 'read' } as const
+
+function repositoryOf({ github, inputs }: Scenario): GitHubRepository | undefined {
+  if (github === undefined) return undefined
+  const { permissions = EVERYTHING, ...state } = github
+  return new GitHubRepository({
+    repository: 'example/app',
+    tokens: { [inputs['github-token'] ?? '']: permissions },
+    ...state,
+  })
+}
+
+/** What GitHub's pages would show afterwards. */
+function showRepository({ statuses, issues }: GitHubRepository): void {
+  heading('Commit statuses')
+  for (const { sha, context, state, description } of statuses)
+    print(`  ${sha.slice(0, 7)}  ${context}  ${state.padEnd(7)}  ${description}`)
+  for (const { number, title, state, body, comments } of issues) {
+    heading(`Issue #${number} (${state}): ${title}`)
+    print(asText(body))
+    for (const comment of comments) print(`  > ${asText(comment).trim()}`)
+  }
 }
 
 function count(calls: number): string {
@@ -90,7 +124,7 @@ function beginning(text: string): string {
 }
 
 function isSecret(input: string): boolean {
-  return /^(?:access-key|security-token)/.test(input)
+  return /^(?:access-key|security-token|github-token)/.test(input)
 }
 
 function heading(text: string): void {

@@ -12,6 +12,7 @@ import {
 } from './answers.ts'
 import type { CloudState } from './cloud.ts'
 import { GATE_SCENARIOS } from './gateScenarios.ts'
+import { GITHUB_SCENARIOS } from './gitHubScenarios.ts'
 import type { Task } from './service.ts'
 import { ACCOUNT, FAST, KEYS, type Scenario } from './stage.ts'
 
@@ -123,4 +124,8 @@ export const WAIT_SCENARIOS: Readonly<Record<string, Scenario>> = {
 }
 
 /** All stories to play without an account. */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { ...WAIT_SCENARIOS, ...GATE_SCENARIOS }
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...WAIT_SCENARIOS,
+  ...GATE_SCENARIOS,
+  ...GITHUB_SCENARIOS,
+}

@@ -1,4 +1,6 @@
 import type { Account, CloudState } from './cloud.ts'
+import type { GitHubState, Permissions } from './gitHub.ts'
+import type { ActionRun } from './runner.ts'
 import type { Files } from './workspace.ts'
 
 /** What all scenarios have in common. */
@@ -11,6 +13,10 @@ export interface Scenario {
   readonly inputs: Readonly<Record<string, string>>
   /** What is checked out in the workspace. */
   readonly files?: Files
+  /** The event that the workflow runs for. */
+  readonly event?: NonNullable<ActionRun['event']>
+  /** The repository on GitHub; absent where the run tells it nothing. */
+  readonly github?: Pick<GitHubState, 'commits'> & { readonly permissions?: Permissions }
   /** Sends SIGINT after this many looks, as the runner does when a job is cancelled. */
   readonly cancelAfterLooks?: number
   readonly verdict: string
