@@ -244,7 +244,7 @@ describe('the allow-list of a change', () => {
       {},
       /GitHub answered 401 _Bad credentials|GitHub answered 401/,
     ],
-    ['where the commit cannot be read', {}, {}, /GitHub answered 404 .* contents_? ?: read/],
+    ['where the commit cannot be read', {}, {}, /GitHub answered 404 .*add contents: read to the permissions/],
     ['where it is a folder', {}, { [sha('b')]: { [`${path}/x`]: 'x' } }, /is a folder/],
     [
       'where it is larger than anybody keeps',
@@ -269,7 +269,7 @@ describe('a GitHub that is unwell changes no verdict', () => {
   const both = { ...status, ...tracking }
 
   test.each<[string, Partial<GitHubState>, RegExp]>([
-    ['403', { tokens: { [TOKEN]: {} } }, /GitHub answered 403 .*permissions: statuses: write/],
+    ['403', { tokens: { [TOKEN]: {} } }, /GitHub answered 403 .*add statuses: write to the permissions/],
     ['401', { tokens: {} }, /GitHub answered 401 \(Bad credentials\): see that github-token/],
     ['404', { repository: 'other/repository' }, /GitHub answered 404 \(Not Found\)/],
     ['422', { trouble: () => problem(422, 'Validation Failed') }, /GitHub answered 422 \(Validation Failed\)/],

@@ -197,7 +197,7 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
 })
 
 test.each<{ name: string; outcome: Outcome; says: readonly RegExp[] }>([
-  { name: 'alerts', outcome: gateOutcome({ alerts: [alert(1)] }), says: [/console \(site: China\)/, /allow-list/] },
+  { name: 'alerts', outcome: gateOutcome({ alerts: [alert(1)] }), says: [/console of the China site/, /allow-list/] },
   {
     name: 'each reason of a gap once',
     outcome: gateOutcome({ gaps: [gap(1, 'offline'), gap(2, 'offline'), gap(2, 'unlicensed'), gap(3, 'joined')] }),

@@ -7,10 +7,10 @@ const run = readWorkflowRun({}, {})
 const FORBIDDEN = 'Resource not accessible by integration'
 
 test.each<[RepositoryFeature, number, string, WorkflowRun['untrusted'], string]>([
-  ['commit-status', 403, FORBIDDEN, undefined, 'give the job permissions: statuses: write'],
-  ['tracking-issue', 403, FORBIDDEN, undefined, 'give the job permissions: issues: write'],
-  ['allow-list', 403, FORBIDDEN, undefined, 'give the job permissions: contents: read'],
-  ['allow-list', 404, 'Not Found', undefined, 'give the job permissions: contents: read'],
+  ['commit-status', 403, FORBIDDEN, undefined, 'add statuses: write to the permissions of the job'],
+  ['tracking-issue', 403, FORBIDDEN, undefined, 'add issues: write to the permissions of the job'],
+  ['allow-list', 403, FORBIDDEN, undefined, 'add contents: read to the permissions of the job'],
+  ['allow-list', 404, 'Not Found', undefined, 'add contents: read to the permissions of the job'],
   [
     'commit-status',
     403,
@@ -26,7 +26,7 @@ test.each<[RepositoryFeature, number, string, WorkflowRun['untrusted'], string]>
     'Dependabot have a token that may only read, leave tracking-issue empty',
   ],
   // A token that may only read may read.
-  ['allow-list', 403, FORBIDDEN, 'fork', 'give the job permissions: contents: read'],
+  ['allow-list', 403, FORBIDDEN, 'fork', 'add contents: read to the permissions of the job'],
   ['commit-status', 401, 'Bad credentials', undefined, 'see that github-token is a token of this GitHub'],
   ['commit-status', 403, 'You have exceeded a secondary rate limit.', undefined, 'too many requests with this token'],
   ['commit-status', 429, 'Too many', 'fork', 'too many requests with this token'],
@@ -46,7 +46,7 @@ test.each<[RepositoryFeature, number, string, WorkflowRun['untrusted'], string]>
 
 test('the one warning names the feature, what GitHub said, and that the verdict stands', () => {
   expect(toLog(repositoryWarning('commit-status', 'virus scan', { status: 403, message: FORBIDDEN }, run))).toBe(
-    'The commit status virus scan could not be set: GitHub answered 403 (Resource not accessible by integration): give the job permissions: statuses: write, in a block that names all that it needs. The verdict stands.',
+    'The commit status virus scan could not be set: GitHub answered 403 (Resource not accessible by integration): add statuses: write to the permissions of the job, which must name all that it needs. The verdict stands.',
   )
   expect(toLog(repositoryWarning('tracking-issue', 'Alerts\n::error::x', { status: 422, message: 'a\nb' }, run))).toBe(
     'The tracking issue Alerts⟨U+000A⟩::error::x could not be brought up to date: GitHub answered 422 (a⟨U+000A⟩b). The verdict stands.',

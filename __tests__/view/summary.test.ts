@@ -314,7 +314,7 @@ test('the page of a gate that found something: figures, what to do, a chart, wha
     'Tasks | Servers | Duration | Calls | Cutoff | Virus alerts | Site',
     '1 | 5 | 6 min 24 s | 21 | suspicious | 3 that count, 1 accepted, 1 below the cutoff | China site',
     '### What to do now',
-    '- Handle the alerts in the Security Center console (site: China), then run this again.',
+    '- Handle the alerts in the Security Center console of the China site, then run this again.',
     expect.stringMatching(/^- What you decide to live with/),
     'Open the Security Center console, China site https://yundun.console.aliyun.com/?p=sas (there: Virus Detection and Removal).',
     '### Virus alerts',

@@ -6,7 +6,7 @@ import type { WorkflowRun } from '../domain/workflowRun.ts'
 import { list, paragraph, type Room, table } from './blocks.ts'
 import { GAP_WORDS, levelOf } from './gateText.ts'
 import { minute } from './outputs.ts'
-import { nextSteps } from './remedies.ts'
+import { nextSteps, whereToLook } from './remedies.ts'
 import { link, own, type Sentence, say } from './sentence.ts'
 import { factSentence, otherFacts, verdictSentence } from './verdictText.ts'
 
@@ -50,7 +50,9 @@ function bodyOf(marker: Marker, outcome: Outcome, run: WorkflowRun): string {
     ...(outcome.rehearsal ? [paragraph(own('This is a rehearsal: an emulator stood in for the cloud.'))] : []),
     paragraph(say`${verdictSentence(outcome)}.`),
     ...others.map(paragraph),
-    ...(steps.length === 0 ? [] : ['### What to do now', list(steps, 'ol', ROOM)]),
+    ...(steps.length === 0
+      ? []
+      : ['### What to do now', list(steps, 'ol', ROOM), ...whereToLook(outcome).map(paragraph)]),
     ...(isFindings && marker.hasAlerts && alerts.length === 0
       ? [paragraph(own('Virus alerts were there when alerts were last read. This run did not read them to the end.'))]
       : []),

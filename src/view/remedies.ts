@@ -2,7 +2,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Failure } from '../domain/scan.ts'
 import { type Fact, factsIn } from '../domain/verdict.ts'
 import { gapSteps } from './gateText.ts'
-import { code, own, type Sentence, say } from './sentence.ts'
+import { code, link, own, type Sentence, say } from './sentence.ts'
 import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
 
 /** What to do about a verdict. */
@@ -11,6 +11,35 @@ import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
 export function nextSteps(outcome: Outcome): readonly Sentence[] {
   const steps = factsIn(outcome.judgement).flatMap((fact) => stepsFor(fact, outcome))
   return [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()]
+}
+
+/**
+ * The console of each site. Source: the service's pages, which link to it like this and know no address for a task,
+ * for an alert or for the page of virus scans.
+ */
+const CONSOLES = {
+  China: 'https://yundun.console.aliyun.com/?p=sas',
+  global: 'https://yundun.console.alibabacloud.com/?p=sas',
+} as const
+
+/** What can be looked into there. Inputs, credentials and files are mended elsewhere. */
+const FOR_THE_CONSOLE: readonly Fact['kind'][] = [
+  'alerts',
+  'incomplete',
+  'scan-failed',
+  'timed-out',
+  'unavailable',
+  'cancelled',
+  'start-unknown',
+  'started',
+]
+
+/** The page of the site that was asked, where it helps. A rehearsal has none. */
+export function whereToLook({ cloud, judgement }: Outcome): readonly Sentence[] {
+  if (cloud === undefined || cloud.site === 'rehearsal') return []
+  if (!factsIn(judgement).some((fact) => FOR_THE_CONSOLE.includes(fact.kind))) return []
+  const place = link(`Security Center console, ${cloud.site} site`, CONSOLES[cloud.site])
+  return [say`Open the ${place} (there: Virus Detection and Removal).`]
 }
 
 function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
@@ -60,7 +89,7 @@ function stepsFor(fact: Fact, outcome: Outcome): readonly Sentence[] {
       ]
     case 'alerts':
       return [
-        say`Handle the alerts in the Security Center console (site: ${siteOf(outcome)}), then run this again.`,
+        say`Handle the alerts in the Security Center console${outcome.rehearsal ? own('') : say` of the ${siteOf(outcome)} site`}, then run this again.`,
         own(
           'What you decide to live with for a while belongs into the allow-list, with a reason and an end: alert (its name), server, reason, until.',
         ),

@@ -37,7 +37,7 @@ function remedy(
     )
   }
   if (status === 403 || status === 404) {
-    return own(`: give the job permissions: ${PERMISSIONS[feature]}, in a block that names all that it needs`)
+    return own(`: add ${PERMISSIONS[feature]} to the permissions of the job, which must name all that it needs`)
   }
   if (status === 410) return own(': issues are switched off in the settings of this repository')
   if (status === 422 && feature === 'commit-status') {

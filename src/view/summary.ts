@@ -3,15 +3,15 @@ import { isExpired } from '../domain/allowList.ts'
 import type { GateRules, JudgedGap } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { GROUP_TYPE, SCAN_STATES, SERVER_TYPE, type Target } from '../domain/scan.ts'
-import { type Fact, factsIn, isGood, VERDICTS } from '../domain/verdict.ts'
+import { isGood, VERDICTS } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { details, factTable, list, paragraph, type Room, table } from './blocks.ts'
 import { alertChart, drawnTasks, MOST_DRAWN_TASKS, timeline } from './diagrams.ts'
 import { clockTime, duration } from './duration.ts'
 import { alertCounts, allowListNotes, GAP_WORDS, levelOf, sightNotes } from './gateText.ts'
 import { isoTime, targetsOf } from './outputs.ts'
-import { nextSteps } from './remedies.ts'
-import { join, link, own, type Sentence, say } from './sentence.ts'
+import { nextSteps, whereToLook } from './remedies.ts'
+import { join, own, type Sentence, say } from './sentence.ts'
 import { HEADINGS, otherFacts, verdictSentence } from './verdictText.ts'
 
 /**
@@ -102,36 +102,7 @@ function alertsRead(gate: Outcome['gate']): Sentence {
 function whatToDo(outcome: Outcome): readonly string[] {
   const steps = nextSteps(outcome)
   if (steps.length === 0) return []
-  return ['### What to do now', list(steps, 'ol', ROOM), ...consoleLink(outcome)]
-}
-
-/**
- * The console of each site. Source: the service's pages, which link to it like this and know no address for a task,
- * for an alert or for the page of virus scans.
- */
-const CONSOLES = {
-  China: 'https://yundun.console.aliyun.com/?p=sas',
-  global: 'https://yundun.console.alibabacloud.com/?p=sas',
-} as const
-
-/** What can be looked into there. Inputs, credentials and files are mended elsewhere. */
-const FOR_THE_CONSOLE: readonly Fact['kind'][] = [
-  'alerts',
-  'incomplete',
-  'scan-failed',
-  'timed-out',
-  'unavailable',
-  'cancelled',
-  'start-unknown',
-  'started',
-]
-
-/** A rehearsal has no console. */
-function consoleLink({ cloud, judgement }: Outcome): readonly string[] {
-  if (cloud === undefined || cloud.site === 'rehearsal') return []
-  if (!factsIn(judgement).some((fact) => FOR_THE_CONSOLE.includes(fact.kind))) return []
-  const place = link(`Security Center console, ${siteName(cloud.site)}`, CONSOLES[cloud.site])
-  return [paragraph(say`Open the ${place} (there: Virus Detection and Removal).`)]
+  return ['### What to do now', list(steps, 'ol', ROOM), ...whereToLook(outcome).map(paragraph)]
 }
 
 /** What the gate saw: alerts, gaps in coverage, and what is to be said about the allow-list. */
