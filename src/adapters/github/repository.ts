@@ -34,27 +34,25 @@ export type FileAtCommit =
   | { readonly kind: 'problem'; readonly problem: string }
 
 export class GitHubRepository implements Repository {
+  readonly #token: string
   readonly #octokit: Octokit
+  #statuses = 0
   readonly #place: { readonly owner: string; readonly repo: string }
 
   /** `repository` is `owner/name`. */
   constructor(token: string, repository: string) {
     const [owner = '', repo = ''] = repository.split('/')
     this.#place = { owner, repo }
-    const mayWait = (retryAfterS: number, _: object, __: object, retryCount: number) =>
-      retryCount < 1 && retryAfterS <= LONGEST_RETRY_AFTER_S
-    const options = {
-      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-      retry: { retries: 2 },
-      throttle: { onRateLimit: mayWait, onSecondaryRateLimit: mayWait },
-    }
-    this.#octokit = getOctokit(token, options, retry, throttling)
+    this.#token = token
+    this.#octokit = this.#client('issues and files')
   }
 
   setStatus({ sha, context, state, description, url }: CommitStatus, stop: AbortSignal): Promise<Told<void>> {
     const status = { sha, context, state, description, target_url: url }
+    // Each with a client of its own: one client leaves a second between two writes, which a cancelled run does not have.
+    const octokit = this.#client(`status ${++this.#statuses}`)
     return this.#tell(stop, async (request) => {
-      await this.#octokit.rest.repos.createCommitStatus({ ...this.#place, ...status, request })
+      await octokit.rest.repos.createCommitStatus({ ...this.#place, ...status, request })
     })
   }
 
@@ -138,6 +136,18 @@ export class GitHubRepository implements Repository {
         return { kind: 'absent' }
       }
     })
+  }
+
+  /** Clients with one id share their patience: they leave time between writes, and wait out a limit. */
+  #client(id: string): Octokit {
+    const mayWait = (retryAfterS: number, _: object, __: object, retryCount: number) =>
+      retryCount < 1 && retryAfterS <= LONGEST_RETRY_AFTER_S
+    const options = {
+      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+      retry: { retries: 2 },
+      throttle: { id, onRateLimit: mayWait, onSecondaryRateLimit: mayWait },
+    }
+    return getOctokit(this.#token, options, retry, throttling)
   }
 
   /** Whatever Octokit throws becomes a value. */

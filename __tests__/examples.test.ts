@@ -1,0 +1,542 @@
+import { execFileSync } from 'node:child_process'
+import * as answers from '../src/emulator/answers.ts'
+import type { CloudState } from '../src/emulator/cloud.ts'
+import { type EmulatedAlert, type Fleet, server } from '../src/emulator/fleet.ts'
+import { problem } from '../src/emulator/gitHub.ts'
+import { digestOf } from './support/replay/standIns.ts'
+import type { WorkflowEvent } from './support/replay/workflowFile.ts'
+import {
+  githubTime,
+  type JobRecord,
+  openSite,
+  type RunRecord,
+  replay,
+  type Site,
+  type SiteOptions,
+  type Story,
+} from './support/replay.ts'
+
+/** The workflows of docs/examples, run exactly as they are written. */
+
+const ACCOUNT = { accessKeyId: 'emulated-access-key-id', accessKeySecret: 'emulated-access-key-secret' }
+const SECRETS = {
+  ALIBABA_CLOUD_ACCESS_KEY_ID: ACCOUNT.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: ACCOUNT.accessKeySecret,
+}
+const SHA = '5eed0f1a5eed0f1a5eed0f1a5eed0f1a5eed0f1a'
+const HEAD = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
+const BASE = 'ba5e0000ba5e0000ba5e0000ba5e0000ba5e0000'
+const LIST = '.security/virus-allow-list.yml'
+const HOUR_MS = 3_600_000
+
+const TROJAN: EmulatedAlert = {
+  eventId: '42',
+  level: 'serious',
+  name: 'Malicious Software-Trojan',
+  lastSeen: Date.now(),
+}
+
+/** A server in each group; those that are named are infected. */
+function fleet(...infected: readonly string[]): Fleet {
+  const names = ['staging', 'web', 'databases']
+  return {
+    groups: names.map((name, i) => ({ id: String(10_001 + i), name })),
+    servers: names.map((name, i) =>
+      server(i + 1, { groupId: String(10_001 + i), alerts: infected.includes(name) ? [TROJAN] : [] }),
+    ),
+  }
+}
+
+function cloud(changes: Partial<CloudState> = {}): CloudState {
+  return { account: ACCOUNT, tasks: {}, fleet: fleet(), ...changes }
+}
+
+/** The scans that are started do not end. */
+const endless = { starts: [{ id: '282832', looks: [answers.state('init'), answers.state('Processing')] }] }
+
+/** Somebody cancels the run while it waits for such a scan. */
+async function cancelledWhileWaiting(file: string): Promise<{ readonly at: Site; readonly run: RunRecord }> {
+  const cancel = new AbortController()
+  let looks = 0
+  const onCloudCall = (action: string) => {
+    if (action === 'DescribeScanTaskProgress') looks += 1
+    if (looks === 8) cancel.abort()
+  }
+  const at = await site({ cloud: cloud(endless), onCloudCall })
+  return { at, run: await replay(file, at, { event: push, cancel: cancel.signal }) }
+}
+
+function site(options: Partial<SiteOptions> = {}): Promise<Site> {
+  const checkedOut = {
+    'build.sh': 'echo "built" > built.txt\n',
+    'deploy.sh': 'echo "deployed $GITHUB_SHA"\n',
+    [LIST]: '[]\n',
+  }
+  return openSite({ cloud: cloud(), secrets: SECRETS, checkedOut, ...options })
+}
+
+type Before = NonNullable<Story['before']>
+
+const push: WorkflowEvent = { name: 'push', payload: {}, ref: 'refs/heads/main', sha: SHA }
+const pullRequest = (from = 'example/app', actor = 'octocat'): WorkflowEvent => ({
+  name: 'pull_request',
+  payload: {
+    pull_request: {
+      head: { sha: HEAD, repo: { full_name: from } },
+      base: { sha: BASE, repo: { full_name: 'example/app' } },
+    },
+  },
+  ref: 'refs/pull/7/merge',
+  sha: SHA,
+  actor,
+})
+
+function jobOf(run: RunRecord, name: string): JobRecord {
+  const job = run.jobs.find((one) => one.name === name)
+  if (job === undefined) throw new Error(`No job ${name}, but ${run.jobs.map((one) => one.name).join(', ')}`)
+  return job
+}
+
+/** Names of steps with how they ended. */
+const stepsOf = (run: RunRecord, job: string) => jobOf(run, job).steps.map(({ name, outcome }) => `${name}: ${outcome}`)
+const resultsOf = (run: RunRecord) => Object.fromEntries(run.jobs.map(({ name, result }) => [name, result]))
+const logOf = (run: RunRecord, job: string) =>
+  jobOf(run, job)
+    .steps.map(({ log }) => log)
+    .join('\n')
+const statusesOf = ({ repository }: Site) =>
+  repository.statuses.map(({ sha, context, state }) => `${sha} ${context}: ${state}`)
+/** Titles with how they are. A replay is a rehearsal, and everything that is sent to GitHub says so. */
+const issuesOf = ({ repository }: Site) =>
+  repository.issues.map(({ title, state }) => `${title.replace(' (rehearsal)', '')}: ${state}`)
+
+/** Whatever a story is about: GitHub was asked only what it allows, and the key stands in no log. */
+function expectGoodManners({ gitHub }: Site, run: RunRecord): void {
+  expect(gitHub.violations).toEqual([])
+  const log = run.jobs.flatMap(({ steps }) => steps).map((step) => step.log.replaceAll(/^::add-mask::.*$/gm, ''))
+  expect(log.join('\n')).not.toContain(ACCOUNT.accessKeySecret)
+  expect(log.join('\n')).not.toContain('could not be set')
+}
+
+/** The examples call these from their shell. */
+const missing = ['bash', 'curl', 'jq'].filter((name) => {
+  try {
+    return execFileSync(name, ['--version']).length === 0
+  } catch {
+    return true
+  }
+})
+const withTools = missing.length === 0 ? describe : describe.skip
+
+withTools(`ci-step.yml${missing.length === 0 ? '' : ` (not here: ${missing.join(', ')})`}`, () => {
+  const START = 'Start the virus scan'
+  const BUILD = 'Build'
+  const WAIT = 'Wait for the virus scan'
+  const CHECKOUT = 'Run actions/checkout@1af3b93b6815bc44a9784bd300feb67ff0d1eeb3'
+  const ended = (...outcomes: readonly string[]) =>
+    [START, CHECKOUT, BUILD, WAIT].map((name, i) => `${name}: ${outcomes[i]}`)
+
+  test('starts one scan, builds meanwhile, and ends the status when the scan ends', async () => {
+    const at = await site()
+    const statesBeforeStep: Record<string, readonly string[]> = {}
+    const run = await replay('ci-step.yml', at, {
+      event: push,
+      before: ({ step }) => {
+        if (step !== undefined) statesBeforeStep[step] = at.repository.statuses.map(({ state }) => state)
+      },
+    })
+    expect(run.result).toBe('success')
+    expect(stepsOf(run, 'build')).toEqual(ended('success', 'success', 'success', 'success'))
+    expect(at.cloud.started).toHaveLength(1)
+    expect(new Set(statesBeforeStep[BUILD])).toEqual(new Set(['pending']))
+    expect(new Set(statesBeforeStep[WAIT])).toEqual(new Set(['pending']))
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} virus scan: success`)
+    expectGoodManners(at, run)
+  })
+
+  test('an infected server makes the waiting step red, and the status with it', async () => {
+    const at = await site({ cloud: cloud({ fleet: fleet('staging') }) })
+    const run = await replay('ci-step.yml', at, { event: push })
+    expect(run.result).toBe('failure')
+    expect(stepsOf(run, 'build')).toEqual(ended('success', 'success', 'success', 'failure'))
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} virus scan: failure`)
+    expectGoodManners(at, run)
+  })
+
+  test('a server that no scan covers ends the job before the build', async () => {
+    const offline = { ...fleet(), servers: fleet().servers.map((one) => ({ ...one, clientStatus: 'offline' })) }
+    const at = await site({ cloud: cloud({ fleet: offline }) })
+    const run = await replay('ci-step.yml', at, { event: push })
+    expect(stepsOf(run, 'build')).toEqual(ended('failure', 'skipped', 'skipped', 'skipped'))
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} virus scan: failure`)
+    expect(at.cloud.started).toEqual([])
+  })
+
+  test('a build that fails is red, and the scan is waited for all the same', async () => {
+    const at = await site({ checkedOut: { 'build.sh': 'exit 3\n' } })
+    const run = await replay('ci-step.yml', at, { event: push })
+    expect(run.result).toBe('failure')
+    expect(stepsOf(run, 'build')).toEqual(ended('success', 'success', 'failure', 'success'))
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} virus scan: success`)
+  })
+
+  test('a cancel during the build leaves the status pending; nobody waits', async () => {
+    const at = await site()
+    const cancel = new AbortController()
+    const before: Before = ({ step }) => step === BUILD && cancel.abort()
+    const run = await replay('ci-step.yml', at, { event: push, cancel: cancel.signal, before })
+    expect(run.result).toBe('cancelled')
+    expect(stepsOf(run, 'build')).toEqual(ended('success', 'success', 'skipped', 'skipped'))
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} virus scan: pending`)
+  })
+
+  test('a cancel during the wait ends the status', async () => {
+    const { at, run } = await cancelledWhileWaiting('ci-step.yml')
+    expect(run.result).toBe('cancelled')
+    expect(stepsOf(run, 'build')).toEqual(ended('success', 'success', 'success', 'cancelled'))
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} virus scan: error`)
+  })
+
+  test('on a pull request the status is on its head commit', async () => {
+    const at = await site()
+    const run = await replay('ci-step.yml', at, { event: pullRequest() })
+    expect(run.result).toBe('success')
+    expect(statusesOf(at).at(-1)).toBe(`${HEAD} virus scan: success`)
+  })
+
+  test.each([
+    ['a fork', pullRequest('mallory/app')],
+    ['Dependabot', pullRequest('example/app', 'dependabot[bot]')],
+  ])('a pull request of %s has no secrets: it is built, and nothing is scanned', async (_, event) => {
+    const at = await site({ secrets: {} })
+    const run = await replay('ci-step.yml', at, { event })
+    expect(run.result).toBe('success')
+    expect(stepsOf(run, 'build')).toEqual(ended('skipped', 'success', 'success', 'skipped'))
+    expect(at.cloudServer.exchanges).toEqual([])
+  })
+})
+
+withTools('release-gate.yml', () => {
+  type Report = Record<string, unknown> & { readonly run: object; readonly settings: object }
+  /** The report that a gate against the real cloud would have written. */
+  const real = (report: Record<string, unknown>): Report => ({ ...(report as Report), rehearsal: false })
+  const refusals = (run: RunRecord) =>
+    [...logOf(run, 'deploy').matchAll(/::error::(.*)/g)].map(([, text]) => text?.replace('The report is refused: ', ''))
+  const isDeployed = (run: RunRecord) => logOf(run, 'deploy').includes(`deployed ${SHA}`)
+
+  test('a rehearsal passes the gate, is attested, and is not deployed: for that reason alone', async () => {
+    const at = await site()
+    const run = await replay('release-gate.yml', at, { event: push })
+    expect(resultsOf(run)).toEqual({ gate: 'success', deploy: 'failure' })
+    expect(refusals(run)).toEqual(['it is of a rehearsal'])
+    expect(logOf(run, 'deploy')).toContain('Verification succeeded')
+    expect(isDeployed(run)).toBe(false)
+    expect(at.attestations.map(({ digest }) => digest)).toEqual([jobOf(run, 'gate').outputs['report-digest']])
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} release virus scan: success`)
+    expectGoodManners(at, run)
+  })
+
+  test('with no rehearsal in the report, which is all that is changed, it deploys', async () => {
+    const at = await site()
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: real })
+    expect(resultsOf(run)).toEqual({ gate: 'success', deploy: 'success' })
+    expect(isDeployed(run)).toBe(true)
+    expectGoodManners(at, run)
+  })
+
+  test('an infected server: nothing is deployed, and the report of it is attested and kept', async () => {
+    const at = await site({ cloud: cloud({ fleet: fleet('databases') }) })
+    const artifacts: string[] = []
+    const before: Before = (_, store) => artifacts.push(...store.artifacts.keys())
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: real, before })
+    expect(resultsOf(run)).toEqual({ gate: 'failure', deploy: 'skipped' })
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} release virus scan: failure`)
+    expect(at.attestations).toMatchObject([{ predicate: { verdict: 'alerts', passed: false } }])
+    expect(stepsOf(run, 'gate').at(-1)).toBe('Keep the report: success')
+    expectGoodManners(at, run)
+  })
+
+  test('what the allow-list of the commit accepts does not hold the release up', async () => {
+    const until = new Date(Date.now() + 30 * 24 * HOUR_MS).toISOString().slice(0, 10)
+    const entry = `- alert: ${TROJAN.name}\n  server: web-02\n  reason: ticket 4711\n  until: ${until}\n`
+    const at = await site({
+      cloud: cloud({ fleet: fleet('web') }),
+      checkedOut: { [LIST]: entry, 'deploy.sh': 'echo "deployed $GITHUB_SHA"\n' },
+    })
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: real })
+    expect(isDeployed(run)).toBe(true)
+  })
+
+  test('a wrong key: nothing is deployed', async () => {
+    const at = await site({ secrets: { ...SECRETS, ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' } })
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: real })
+    expect(resultsOf(run)).toEqual({ gate: 'failure', deploy: 'skipped' })
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} release virus scan: error`)
+  })
+
+  test('without secrets the input is invalid: no report, no deployment, and the status says error', async () => {
+    const at = await site({ secrets: {} })
+    const run = await replay('release-gate.yml', at, { event: push })
+    expect(resultsOf(run)).toEqual({ gate: 'failure', deploy: 'skipped' })
+    expect(stepsOf(run, 'gate').slice(1)).toEqual([
+      'Scan production: failure',
+      'Attest the report: skipped',
+      'Keep the report: skipped',
+    ])
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} release virus scan: error`)
+  })
+
+  test('a cancel: nothing is attested, nothing is deployed', async () => {
+    const { at, run } = await cancelledWhileWaiting('release-gate.yml')
+    expect(resultsOf(run)).toEqual({ gate: 'cancelled', deploy: 'skipped' })
+    expect(at.attestations).toEqual([])
+    expect(statusesOf(at).at(-1)).toBe(`${SHA} release virus scan: error`)
+  })
+
+  const inRun = (changes: object) => (report: Report) => ({ ...report, run: { ...report.run, ...changes } })
+  test.each<[string, (report: Report) => object, string]>([
+    ['of another commit', inRun({ sha: HEAD }), 'it is of another commit'],
+    ['of another repository', inRun({ repository: 'mallory/app' }), 'it is of another repository'],
+    ['of another run', inRun({ runId: '1' }), 'it is of another run'],
+    ['with another verdict', (report) => ({ ...report, verdict: 'alerts' }), 'its verdict is not passed'],
+    ['that did not pass', (report) => ({ ...report, passed: false }), 'its verdict is not passed'],
+    [
+      'of a gate that was off',
+      (report) => ({ ...report, settings: { ...report.settings, severityCutoff: null } }),
+      'it says nothing of alerts',
+    ],
+    [
+      'that is older than a day',
+      (report) => ({ ...report, endedAt: new Date(Date.now() - 25 * HOUR_MS).toISOString() }),
+      'it is too old',
+    ],
+  ])('a report %s is refused, however well it is signed', async (_, change, reason) => {
+    const at = await site()
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: (report) => change(real(report)) })
+    expect(resultsOf(run)).toEqual({ gate: 'success', deploy: 'failure' })
+    expect(refusals(run)).toEqual([reason])
+    expect(isDeployed(run)).toBe(false)
+  })
+
+  const swapped =
+    (text: string): Before =>
+    ({ job, step }, store) => {
+      if (job === 'deploy' && step === undefined) store.artifacts.set('virus-scan-report', { 'virus-scan.json': text })
+    }
+
+  test('a report that was changed after the gate is not the one that was attested', async () => {
+    const at = await site()
+    const run = await replay('release-gate.yml', at, {
+      event: push,
+      amendReport: real,
+      before: swapped('{"passed":true}'),
+    })
+    expect(resultsOf(run)).toEqual({ gate: 'success', deploy: 'failure' })
+    expect(logOf(run, 'deploy')).toContain('no attestations found')
+    expect(isDeployed(run)).toBe(false)
+  })
+
+  test('a report that another run had attested is not the one that the gate wrote', async () => {
+    const at = await site()
+    const earlier = '{"passed":true,"verdict":"passed"}'
+    const predicateType = 'https://github.com/OWNER/virus-scan-gate/report/v1'
+    const signer = 'example/app/.github/workflows/release-gate.yml'
+    at.attestations.push({ digest: digestOf(earlier), predicateType, predicate: {}, repository: 'example/app', signer })
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: real, before: swapped(earlier) })
+    expect(logOf(run, 'deploy')).toContain('Verification succeeded')
+    expect(refusals(run)).toEqual(['The report is not the file that the gate of this run has written.'])
+    expect(isDeployed(run)).toBe(false)
+  })
+
+  test('an attestation by another workflow, or of another kind, is none', async () => {
+    for (const forged of [
+      { signer: 'example/app/.github/workflows/other.yml' },
+      { predicateType: 'https://slsa.dev/provenance/v1' },
+    ]) {
+      const at = await site()
+      const before: Before = ({ job }) => {
+        if (job === 'deploy')
+          at.attestations.splice(0, 1, ...at.attestations.slice(0, 1).map((one) => ({ ...one, ...forged })))
+      }
+      const run = await replay('release-gate.yml', at, { event: push, amendReport: real, before })
+      expect(resultsOf(run)).toEqual({ gate: 'success', deploy: 'failure' })
+      expect(logOf(run, 'deploy')).toContain('no attestation fits')
+    }
+  })
+})
+
+withTools('scheduled-check.yml', () => {
+  const at = (schedule: string): WorkflowEvent => ({ ...push, name: 'schedule', payload: { schedule } })
+  const night = at('23 2 * * *')
+  const morning = at('53 8 * * *')
+  const byHand: WorkflowEvent = { ...push, name: 'workflow_dispatch' }
+  const FILE = 'scheduled-check.yml'
+  const completed = (run: RunRecord) =>
+    run.jobs.flatMap(({ name, steps }) =>
+      steps.filter((step) => step.name === 'Scan completed').map(({ outcome }) => `${name}: ${outcome}`),
+    )
+
+  test('a clean night: every group has a scan of its own, and there is no issue', async () => {
+    const premises = await site()
+    const run = await replay(FILE, premises, { event: night })
+    expect(resultsOf(run)).toEqual({ 'Scan web': 'success', 'Scan databases': 'success', Watchdog: 'skipped' })
+    expect(premises.cloud.started.map((targets) => targets.map(({ name }) => name))).toEqual([['web'], ['databases']])
+    expect(issuesOf(premises)).toEqual([])
+    expect(completed(run)).toEqual(['Scan web: success', 'Scan databases: success'])
+    expectGoodManners(premises, run)
+  })
+
+  test('an infected group: one issue, one comment for all nights, closed when it is gone', async () => {
+    let now = fleet('web')
+    const premises = await site({ cloud: cloud({ fleet: () => now }) })
+    const first = await replay(FILE, premises, { event: night })
+    expect(resultsOf(first)).toMatchObject({ 'Scan web': 'failure', 'Scan databases': 'success' })
+    expect(completed(first)).toEqual(['Scan web: success', 'Scan databases: success'])
+    expect(issuesOf(premises)).toEqual(['Virus scan of web: open'])
+    await replay(FILE, premises, { event: byHand })
+    expect(issuesOf(premises)).toEqual(['Virus scan of web: open'])
+    expect(premises.repository.issues[0]?.comments).toEqual([])
+    now = fleet('databases')
+    await replay(FILE, premises, { event: night })
+    expect(issuesOf(premises)).toEqual(['Virus scan of web: closed', 'Virus scan of databases: open'])
+    now = fleet()
+    const last = await replay(FILE, premises, { event: night })
+    expect(issuesOf(premises)).toEqual(['Virus scan of web: closed', 'Virus scan of databases: closed'])
+    expect(last.result).toBe('success')
+    for (const run of [first, last]) expectGoodManners(premises, run)
+  })
+
+  test('a night without a scan has an issue of its own, which the next one closes', async () => {
+    const premises = await site()
+    const wrongKey = { ...premises, secrets: { ...SECRETS, ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' } }
+    const run = await replay(FILE, wrongKey, { event: night })
+    expect(completed(run)).toEqual(['Scan web: failure', 'Scan databases: failure'])
+    expect(issuesOf(premises)).toEqual([
+      'Virus scan of web (scan did not run): open',
+      'Virus scan of databases (scan did not run): open',
+    ])
+    await replay(FILE, premises, { event: night })
+    expect(premises.repository.issues.map(({ state }) => state)).toEqual(['closed', 'closed'])
+  })
+
+  describe('the watchdog', () => {
+    const watch = (premises: Site) => replay(FILE, premises, { event: morning })
+
+    /** The night's run, as it would look so many hours later. */
+    function later(run: RunRecord, hours: number): RunRecord {
+      const jobs = run.jobs.map((job) => ({
+        ...job,
+        completedAt: githubTime(Date.parse(job.completedAt) - hours * HOUR_MS),
+      }))
+      return { ...run, jobs }
+    }
+
+    async function afterNight(options: Partial<SiteOptions> = {}, hours = 6, event = night): Promise<Site> {
+      const premises = await site(options)
+      const run = await replay(FILE, premises, { event })
+      premises.runs.splice(0, 1, later(run, hours))
+      return premises
+    }
+
+    test('is content with a night in which all groups were scanned', async () => {
+      const premises = await afterNight()
+      const run = await watch(premises)
+      expect(resultsOf(run)).toMatchObject({ Watchdog: 'success' })
+      expect(logOf(run, 'Watchdog')).toContain(`was at ${premises.runs[0]?.jobs[0]?.completedAt}`)
+      expectGoodManners(premises, run)
+    })
+
+    test('is content with alerts: somebody else tells of them', async () => {
+      const run = await watch(await afterNight({ cloud: cloud({ fleet: fleet('web') }) }))
+      expect(resultsOf(run)).toMatchObject({ Watchdog: 'success' })
+    })
+
+    test('looks past runs in which nothing was scanned, its own too', async () => {
+      const premises = await afterNight()
+      await watch(premises)
+      await replay(FILE, { ...premises, secrets: {} }, { event: byHand })
+      expect(premises.runs).toHaveLength(3)
+      expect(resultsOf(await watch(premises))).toMatchObject({ Watchdog: 'success' })
+    })
+
+    test('barks when the last complete scan is older than 26 hours', async () => {
+      const run = await watch(await afterNight({}, 27))
+      expect(resultsOf(run)).toMatchObject({ Watchdog: 'failure' })
+      expect(logOf(run, 'Watchdog')).toMatch(/::error::The last complete scan .* more than 26 hours ago/)
+    })
+
+    test('barks when there was none', async () => {
+      const run = await watch(await site())
+      expect(resultsOf(run)).toMatchObject({ Watchdog: 'failure' })
+      expect(logOf(run, 'Watchdog')).toContain('::error::None of the last runs')
+    })
+
+    test('barks when one group of the last runs was not scanned', async () => {
+      const lost = { StartVirusScanTask: [undefined, answers.refusal(403, 'NoPermission', 'no')] }
+      const run = await watch(await afterNight({ cloud: cloud({ trouble: lost }) }))
+      expect(logOf(run, 'Watchdog')).toContain('::error::None of the last runs')
+    })
+
+    test('takes no run of another branch for one of this', async () => {
+      const run = await watch(await afterNight({}, 6, { ...byHand, ref: 'refs/heads/feature' }))
+      expect(logOf(run, 'Watchdog')).toContain('::error::None of the last runs')
+    })
+
+    test.each([
+      ['list of runs', 'actions/list-workflow-runs'],
+      ['jobs of a run', 'actions/list-jobs-for-workflow-run'],
+    ])('barks when GitHub does not tell: the %s', async (_, operation) => {
+      const trouble = (asked: string) => (asked === operation ? problem(403, 'Forbidden') : undefined)
+      const run = await watch(await afterNight({ gitHub: { trouble } }))
+      expect(resultsOf(run)).toMatchObject({ Watchdog: 'failure' })
+      expect(logOf(run, 'Watchdog')).toContain('403')
+    })
+  })
+})
+
+withTools('virus-scan.yml, called by caller.yml', () => {
+  const until = new Date(Date.now() + 30 * 24 * HOUR_MS).toISOString().slice(0, 10)
+  const accepts = `- alert: ${TROJAN.name}\n  server: web-01\n  reason: ticket 4711\n  until: ${until}\n`
+  const deploy = { 'deploy.sh': 'echo "deployed $GITHUB_SHA"\n' }
+  const listed = (inBase: string, inChange: string) => ({
+    checkedOut: { ...deploy, [LIST]: inChange },
+    gitHub: { commits: { [BASE]: { [LIST]: inBase } } },
+  })
+
+  test('the outputs of the called workflow let the next job run', async () => {
+    const at = await site(listed('[]', '[]'))
+    const run = await replay('caller.yml', at, { event: pullRequest() })
+    expect(resultsOf(run)).toEqual({ 'virus-scan / scan': 'success', preview: 'success' })
+    expect(jobOf(run, 'virus-scan / scan').outputs).toMatchObject({ verdict: 'passed', passed: 'true' })
+    expect(statusesOf(at).at(-1)).toBe(`${HEAD} virus scan: success`)
+    expectGoodManners(at, run)
+  })
+
+  test('an infected server stops the next job', async () => {
+    const at = await site({ cloud: cloud({ fleet: fleet('staging') }), ...listed('[]', '[]') })
+    const run = await replay('caller.yml', at, { event: pullRequest() })
+    expect(resultsOf(run)).toEqual({ 'virus-scan / scan': 'failure', preview: 'skipped' })
+  })
+
+  test('nobody unblocks themselves: an entry of the pull request accepts nothing, one of the base does', async () => {
+    const infected = { cloud: cloud({ fleet: fleet('staging') }) }
+    const own = await replay('caller.yml', await site({ ...infected, ...listed('[]', accepts) }), {
+      event: pullRequest(),
+    })
+    expect(resultsOf(own)).toEqual({ 'virus-scan / scan': 'failure', preview: 'skipped' })
+    const merged = await replay('caller.yml', await site({ ...infected, ...listed(accepts, accepts) }), {
+      event: pullRequest(),
+    })
+    expect(resultsOf(merged)).toEqual({ 'virus-scan / scan': 'success', preview: 'success' })
+  })
+
+  test.each([
+    ['a fork', pullRequest('mallory/app')],
+    ['Dependabot', pullRequest('example/app', 'dependabot[bot]')],
+  ])('a pull request of %s is neither scanned nor deployed', async (_, event) => {
+    const at = await site({ secrets: {} })
+    const run = await replay('caller.yml', at, { event })
+    expect(run.result).toBe('skipped')
+    expect(at.cloudServer.exchanges).toEqual([])
+  })
+})
