@@ -63,9 +63,39 @@ describe('runAction', () => {
     expect(files).toEqual({})
   })
 
+  const EVENT_SCRIPT = `
+      const event = JSON.parse(fs.readFileSync(env.GITHUB_EVENT_PATH, 'utf8'))
+      console.log(JSON.stringify([env.GITHUB_EVENT_NAME, event]))`
+
+  test('the event is in a file, beside the workspace', async () => {
+    const payload = { pull_request: { number: 7, head: { sha: 'ü' } } }
+    const event = { name: 'pull_request', payload }
+    const { stdout, files } = await run(EVENT_SCRIPT, { event })
+    expect([JSON.parse(stdout), files]).toEqual([['pull_request', payload], {}])
+  })
+
+  test('without one it is a push, whose file is there too', async () => {
+    const { stdout } = await run(EVENT_SCRIPT)
+    expect(JSON.parse(stdout)).toEqual(['push', {}])
+  })
+
+  test('of GitHub there is a name, and an address of this machine where nobody is', async () => {
+    const { stdout } = await run(`
+      const { GITHUB_SERVER_URL, GITHUB_API_URL, GITHUB_ACTOR } = env
+      fetch(GITHUB_API_URL).then(() => 'somebody', () => 'nobody').then((there) => {
+        console.log(JSON.stringify({ GITHUB_SERVER_URL, GITHUB_API_URL, GITHUB_ACTOR, there }))
+      })`)
+    expect(JSON.parse(stdout)).toEqual({
+      GITHUB_SERVER_URL: 'https://github.com',
+      GITHUB_API_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      GITHUB_ACTOR: 'octocat',
+      there: 'nobody',
+    })
+  })
+
   test('what env says wins', async () => {
-    const env = { GITHUB_REF: 'refs/heads/other', GITHUB_SHA: undefined }
-    const { stdout } = await run("console.log(env.GITHUB_REF, 'GITHUB_SHA' in env)", { env })
-    expect(stdout).toBe('refs/heads/other false\n')
+    const env = { GITHUB_REF: 'refs/heads/other', GITHUB_SHA: undefined, GITHUB_API_URL: 'http://127.0.0.1:8080' }
+    const { stdout } = await run("console.log(env.GITHUB_REF, 'GITHUB_SHA' in env, env.GITHUB_API_URL)", { env })
+    expect(stdout).toBe('refs/heads/other false http://127.0.0.1:8080\n')
   })
 })

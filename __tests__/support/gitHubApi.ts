@@ -33,34 +33,39 @@ function described(): Described {
   return description
 }
 
-/** Operations of Actions are shortened by the stand-in: their answers have what a watchdog reads, and no more. */
-const SHORTENED = /\/actions\//
+/** What the stand-in answers with: JSON, in no other version of the API than the one that the clients are written for. */
+const ACCEPTED = /^(?:application\/(?:vnd\.github(?:\.v3)?\+)?json|\*\/\*)$/
+const API_VERSION = '2022-11-28'
 
 /** What is wrong with a request or its answer; undefined where all is as described. */
 export function violationOf(request: GitHubRequest, answer: Answer | undefined): string | undefined {
-  const { method, path: asked, query, body } = request
+  const { method, path: asked, query, accept, apiVersion = API_VERSION, body } = request
   const name = `${method} ${asked}`
+  if (accept !== undefined && !ACCEPTED.test(accept)) return `${name}: the stand-in does not answer with ${accept}`
+  if (apiVersion !== API_VERSION) return `${name}: no version ${apiVersion} of the API`
   if (asked === '/graphql') {
     const isKnown = /^query\s*\{\s*viewer\s*\{\s*login\s*\}\s*\}$/.test(String(body?.query))
     return isKnown ? undefined : `${name}: a query that the stand-in does not know`
   }
   const found = find(method, asked)
   if (found === undefined) return `${name}: no such operation`
-  const { template, operation } = found
+  const { operation } = found
   const parameters = (operation.parameters ?? []).map((one) => ('$ref' in one ? resolve<Parameter>(one.$ref) : one))
   for (const [key, value] of Object.entries(query)) {
     const parameter = parameters.find((one) => one.in === 'query' && one.name === key)
     if (parameter === undefined) return `${name}: no query parameter ${key}`
-    const problem = explain(parameter.schema, value, Number(value))
+    const problem = explain(parameter.schema, Number(value), value)
     if (problem !== undefined) return `${name}: ${key} ${problem}`
   }
+  const missing = parameters.find((one) => one.in === 'query' && one.required === true && !(one.name in query))
+  if (missing !== undefined) return `${name}: ${missing.name} is missing`
   const schema = operation.requestBody?.content['application/json']?.schema
   if (schema === undefined && body !== undefined && Object.keys(body).length > 0) return `${name}: takes no body`
   if (schema !== undefined) {
     const problem = explain(schema, body) ?? undeclared(schema, body)
     if (problem !== undefined) return `${name}: body ${problem}`
   }
-  if (answer?.kind !== 'reply' || answer.status >= 300 || SHORTENED.test(template)) return undefined
+  if (answer?.kind !== 'reply' || answer.status >= 300) return undefined
   const response = operation.responses[String(answer.status)]
   if (response === undefined) return `${name}: never answers ${answer.status}`
   const shape = answerSchema(response)
@@ -78,7 +83,7 @@ function find(method: string, asked: string) {
   })
   const [template = ''] = candidates.sort((a, b) => (a.match(/\{/g)?.length ?? 0) - (b.match(/\{/g)?.length ?? 0))
   const operation = described().paths[template]?.[method.toLowerCase()]
-  return operation === undefined ? undefined : { template, operation }
+  return operation === undefined ? undefined : { operation }
 }
 
 function resolve<T>(reference: string): T {
@@ -121,7 +126,7 @@ function plain(schema: unknown): unknown {
   return nullable === true ? { anyOf: [{ type: 'null' }, plainRest] } : plainRest
 }
 
-/** Undefined where one of the values fits; a query's value may be a number or a text. */
+/** Undefined where one of the values fits, else what is wrong with the last; a query's value may be a number or a text. */
 function explain(schema: object, ...values: readonly [unknown, ...unknown[]]): string | undefined {
   const validate = validatorOf(schema)
   if (values.some((value) => validate(value))) return undefined

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { Cloud, type CloudState } from '../../src/emulator/cloud.ts'
-import { GitHubRepository, type GitHubRequest, type GitHubState } from '../../src/emulator/gitHub.ts'
+import { GitHubRepository, type GitHubState } from '../../src/emulator/gitHub.ts'
 import { type GitHubServer, startGitHub } from '../../src/emulator/gitHubServer.ts'
 import { runAction } from '../../src/emulator/runner.ts'
 import { type EmulatorServer, startServer } from '../../src/emulator/server.ts'
@@ -104,7 +104,12 @@ export async function openSite({ cloud: state, secrets, checkedOut, gitHub, onCl
   const cloudServer = await startServer(cloud, ({ action }) => onCloudCall?.(action))
   const tokens: Record<string, Permissions> = {}
   const runs: RunRecord[] = []
-  const repository = new RepositoryWithRuns({ ...gitHub, repository: REPOSITORY, tokens }, runs)
+  const repository = new GitHubRepository({
+    ...{ ...gitHub, repository: REPOSITORY, tokens },
+    get workflowRuns() {
+      return runs.map(runState)
+    },
+  })
   const server = await startGitHub(repository, { check: violationOf })
   closing.push(
     () => cloudServer.close(),
@@ -508,39 +513,10 @@ export function githubTime(ms = Date.now()): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** The stand-in of GitHub, which also tells of the runs that were replayed, with the steps of their jobs. */
-class RepositoryWithRuns extends GitHubRepository {
-  readonly #runs: readonly RunRecord[]
-
-  constructor(state: GitHubState, runs: readonly RunRecord[]) {
-    super({
-      ...state,
-      get workflowRuns() {
-        return runs.map(runState)
-      },
-    })
-    this.#runs = runs
-  }
-
-  override answer(request: GitHubRequest) {
-    const told = super.answer(request)
-    const [, id] = /\/actions\/runs\/(\d+)\/jobs$/.exec(request.path) ?? []
-    if (id === undefined || told.isScripted || told.answer.kind !== 'reply' || told.answer.status !== 200) return told
-    const jobs = this.#runs.find((run) => run.id === Number(id))?.jobs ?? []
-    const body = JSON.parse(told.answer.text) as { readonly jobs: readonly object[] }
-    const withSteps = body.jobs.map((job, i) => ({ ...job, steps: (jobs[i]?.steps ?? []).map(stepState) }))
-    return { ...told, answer: { ...told.answer, text: JSON.stringify({ ...body, jobs: withSteps }) } }
-  }
-}
-
-function stepState({ name, conclusion }: StepRecord, i: number): object {
-  return { name, status: 'completed', conclusion, number: i + 1 }
-}
-
 function runState({ id, file, event, createdAt, result, jobs }: RunRecord) {
   const branch = event.ref.replace(/^refs\/heads\//, '')
   return {
     ...{ id, file, branch, event: event.name, createdAt, conclusion: result },
-    jobs: jobs.map(({ name, result: conclusion, completedAt }) => ({ name, conclusion, completedAt })),
+    jobs: jobs.map(({ name, result: conclusion, completedAt, steps }) => ({ name, conclusion, completedAt, steps })),
   }
 }

@@ -31,14 +31,20 @@ export async function startGitHub(
   const violations: string[] = []
   const drips = new Set<NodeJS.Timeout>()
   let url = ''
+  /** What the check refuses is not carried out. */
+  const answerTo = (request: GitHubRequest): Answer => {
+    const refusal = attempt(() => check(request, undefined))
+    const told = refusal === undefined ? repository.answer(request) : undefined
+    const violation =
+      refusal ?? told?.unexpected ?? attempt(() => check(request, told?.isScripted ? undefined : told?.answer))
+    if (violation !== undefined) violations.push(violation)
+    return told === undefined || violation !== undefined ? problem(400, violation ?? '') : told.answer
+  }
   const server = createServer(async (incoming, response) => {
     const request = await readRequest(incoming, basePath, url)
-    const { answer, isScripted } = repository.answer(request)
-    const violation = attempt(() => check(request, isScripted ? undefined : answer))
-    if (violation !== undefined) violations.push(violation)
-    requests.push({ ...request, status: answer.kind === 'reply' ? answer.status : 0 })
+    const given = answerTo(request)
+    requests.push({ ...request, status: given.kind === 'reply' ? given.status : 0 })
     onRequest(request)
-    const given = violation === undefined ? answer : problem(400, violation)
     give(given, { requestId: String(requests.length), date: new Date().toUTCString() }, response, drips)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -71,15 +77,39 @@ async function readRequest(incoming: IncomingMessage, basePath: string, url: str
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString('utf8')
-  // On an Enterprise Server GraphQL is beside the REST API, not below it.
-  const graphql = basePath.replace(/\/v3$/, '/graphql')
-  const path = basePath !== '' && pathname === graphql ? '/graphql' : pathname.slice(basePath.length)
+  const { accept, 'x-github-api-version': apiVersion } = incoming.headers
   return {
     method: incoming.method ?? '',
-    path: decodeURIComponent(path),
+    path: decoded(belowBase(pathname, basePath)),
     query: Object.fromEntries(searchParams),
     token: (incoming.headers.authorization ?? '').replace(/^(?:token|bearer) /i, ''),
+    ...(accept === undefined ? {} : { accept }),
+    ...(typeof apiVersion === 'string' ? { apiVersion } : {}),
     url,
-    body: text === '' ? undefined : JSON.parse(text),
+    body: text === '' ? undefined : jsonOrText(text),
+  }
+}
+
+/** On an Enterprise Server GraphQL is beside the REST API, not below it. What is in neither is no path of the API. */
+function belowBase(pathname: string, basePath: string): string {
+  if (basePath === '') return pathname
+  if (pathname === basePath.replace(/\/v3$/, '/graphql')) return '/graphql'
+  const path = pathname.slice(basePath.length)
+  return pathname.startsWith(`${basePath}/`) && path !== '/graphql' ? path : `(outside of ${basePath}) ${pathname}`
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
 }
