@@ -57,8 +57,8 @@ export interface AllowListSources {
 /** How many problems of one file are named before the rest is counted. */
 const MOST_LINE_PROBLEMS = 10
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of workflows, not of this language
 const NO_TOKEN =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of workflows, not of this language
   'is read from the base commit where a run is for a pull request or a merge queue, so that no change accepts what it is held up for: give github-token: ${{ github.token }}, and the job permissions: contents: read'
 
 /**
