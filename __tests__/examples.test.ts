@@ -83,7 +83,7 @@ const pullRequest = (from = 'example/app', actor = 'octocat'): WorkflowEvent => 
   payload: {
     pull_request: {
       head: { sha: HEAD, repo: { full_name: from } },
-      base: { sha: BASE, repo: { full_name: 'example/app' } },
+      base: { sha: BASE, ref: 'main', repo: { full_name: 'example/app' } },
     },
   },
   ref: 'refs/pull/7/merge',

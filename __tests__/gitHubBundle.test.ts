@@ -1,9 +1,12 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { markerIn } from '../src/domain/tracking.ts'
 import { hang, raw, resetBeforeHeaders, state } from '../src/emulator/answers.ts'
 import type { CloudState } from '../src/emulator/cloud.ts'
 import { type GitHubState, problem } from '../src/emulator/gitHub.ts'
 import { ACCOUNT, SCENARIOS } from '../src/emulator/scenarios.ts'
-import { type BundleRun, runBundle } from './support/bundle.ts'
+import { ACTION, type BundleRun, runBundle } from './support/bundle.ts'
 import { type CheckedGitHub, checkedGitHub, TOKEN } from './support/gitHubApi.ts'
 import { HOSTILE_NAMES } from './support/hostile.ts'
 
@@ -44,6 +47,33 @@ const status = { 'commit-status': 'virus scan' }
 const tracking = { 'tracking-issue': 'Virus alerts' }
 const statesOf = ({ statuses }: { readonly statuses: CheckedGitHub['repository']['statuses'] }) =>
   statuses.map(({ state: one }) => one)
+
+describe("GitHub's client", () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'without-github-'))
+    for (const file of ['index.js', 'package.json'])
+      copyFileSync(path.join(path.dirname(ACTION), file), path.join(folder, file))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('is not loaded by a run that asks GitHub nothing', async () => {
+    const { exitCode, annotations } = await runHub(passing, { entry: path.join(folder, 'index.js') })
+    expect([exitCode, annotations]).toEqual([0, []])
+  })
+
+  test('that cannot be loaded changes no verdict', async () => {
+    const { exitCode, outputs, annotations } = await runHub(passing, {
+      entry: path.join(folder, 'index.js'),
+      inputs: { ...status, ...tracking },
+    })
+    expect([exitCode, outputs.verdict]).toEqual([0, 'passed'])
+    expect(annotations.map((line) => line.slice(0, 29))).toEqual([
+      '::warning::The commit status ',
+      '::warning::The tracking issue',
+    ])
+  })
+})
 
 test('a token that nothing asks for is not used', async () => {
   const { github, exitCode } = await runHub(passing)
@@ -214,26 +244,41 @@ describe('the allow-list of a change', () => {
     const own = { ...accepted.inputs, 'task-id': '', 'allow-list': './.security/list 1.yml', ...inputs }
     return runHub(accepted.cloud, { github, event, files, inputs: own })
   }
-  const path = '.security/list 1.yml'
+  const list = '.security/list 1.yml'
 
   test('is that of the base commit', async () => {
-    const { outputs, exitCode, github } = await judge({ [sha('b')]: { [path]: LIST } }, {})
+    const { outputs, exitCode, github } = await judge({ [sha('b')]: { [list]: LIST } }, {})
     expect([outputs.verdict, exitCode]).toEqual(['passed', 0])
     expect(github.requests.map(({ method, path: asked, query }) => [method, asked, query])).toEqual([
-      ['GET', `/repos/example/app/contents/${path}`, { ref: sha('b') }],
+      ['GET', `/repos/example/app/contents/${list}`, { ref: sha('b') }],
     ])
   })
 
   test.each<[string, Record<string, string>]>([
     ['there is none at the base commit', {}],
-    ['there is another', { [path]: `# none yet\n` }],
+    ['there is another', { [list]: `# none yet\n` }],
   ])('is not what the change says: %s', async (_, files) => {
-    const { outputs, exitCode, log, summary } = await judge({ [sha('b')]: files }, { [path]: LIST })
+    const { outputs, exitCode, log, summary } = await judge({ [sha('b')]: files }, { [list]: LIST })
     expect([outputs.verdict, exitCode]).toEqual(['alerts', 1])
     const line =
       /^Line 1 of the allow-list is added by this change, so it is not in force before the merge; it would then accept Malicious Software-Trojan/
     expect(log.filter((one) => line.test(one))).toHaveLength(1)
     expect(summary).toContain('not in force before the merge')
+  })
+
+  test('a cancel while it is read is a cancel', async () => {
+    let kill = (_: NodeJS.Signals) => {}
+    const github = await checkedGitHub({ trouble: () => hang() }, { onRequest: () => kill('SIGINT') })
+    const { outputs, exitCode, server } = await runHub(passing, {
+      github,
+      event,
+      inputs: { 'severity-cutoff': 'serious', 'allow-list': list },
+      onStart: (action) => {
+        kill = action.kill
+      },
+    })
+    expect([outputs.verdict, exitCode, server.exchanges]).toEqual(['cancelled', 1, []])
+    expect(outputs.reason).toMatch(/cancelled after .* while it was to read the allow-list$/)
   })
 
   test.each<[string, object, GitHubState['commits'], RegExp]>([
@@ -245,16 +290,16 @@ describe('the allow-list of a change', () => {
       /GitHub answered 401 _Bad credentials|GitHub answered 401/,
     ],
     ['where the commit cannot be read', {}, {}, /GitHub answered 404 .*add contents: read to the permissions/],
-    ['where it is a folder', {}, { [sha('b')]: { [`${path}/x`]: 'x' } }, /is a folder/],
+    ['where it is a folder', {}, { [sha('b')]: { [`${list}/x`]: 'x' } }, /is a folder/],
     [
       'where it is larger than anybody keeps',
       {},
-      { [sha('b')]: { [path]: '#'.repeat(300_000) } },
+      { [sha('b')]: { [list]: '#'.repeat(300_000) } },
       /larger than 256 KiB/,
     ],
-    ['where it is bad', {}, { [sha('b')]: { [path]: 'nonsense' } }, /at the base commit bbbbbbb line 1/],
+    ['where it is bad', {}, { [sha('b')]: { [list]: 'nonsense' } }, /at the base commit bbbbbbb line 1/],
   ])('%s it is invalid-input, and nothing is started', async (_, inputs, commits, reason) => {
-    const { outputs, exitCode, server } = await judge(commits, { [path]: LIST }, inputs)
+    const { outputs, exitCode, server } = await judge(commits, { [list]: LIST }, inputs)
     expect([outputs.verdict, exitCode, server.exchanges]).toEqual(['invalid-input', 1, []])
     expect(outputs.reason).toMatch(reason)
   })

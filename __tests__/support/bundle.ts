@@ -33,6 +33,10 @@ export interface BundleRun {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** What is checked out in the workspace. */
   readonly files?: Files
+  /** Another copy of the action than the one that ships. */
+  readonly entry?: string
+  /** Handed the process, for signals that the cloud does not see the cause of. */
+  readonly onStart?: (process: { kill(signal: NodeJS.Signals): void }) => void
   /** The event that the workflow runs for. */
   readonly event?: NonNullable<ActionRun['event']>
   /** Signals to send once this many looks, or the first call of another action, have arrived. */
@@ -48,7 +52,7 @@ export interface BundleRun {
 /** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
 export async function runBundle(
   state: CloudState,
-  { inputs, env, files = {}, event, signals }: BundleRun = {},
+  { inputs, env, files = {}, entry = ACTION, event, onStart, signals }: BundleRun = {},
 ): Promise<BundleResult> {
   let looks = 0
   let signalledAt = Number.NaN
@@ -70,13 +74,14 @@ export async function runBundle(
   const server = await startServer(cloud, onExchange)
   const startedAt = performance.now()
   const result = await runAction({
-    entry: ACTION,
+    entry,
     inputs: { ...keys, ...fast, endpoint: server.url, rehearsal: 'true', ...inputs },
     files,
     ...(event === undefined ? {} : { event }),
     ...(env === undefined ? {} : { env }),
     onStart: (action) => {
       kill = action.kill
+      onStart?.(action)
     },
   })
   const endedAt = performance.now()

@@ -104,7 +104,10 @@ export function mustRunFor(workflow: Workflow, { name, payload, ref }: WorkflowE
   const { branches, ...others } = filter as { readonly branches?: readonly string[] }
   if (Object.keys(others).length > 0)
     throw new Error(`The replay knows no ${Object.keys(others).join(', ')} of ${name}`)
-  if (branches !== undefined && !branches.some((branch) => ref === `refs/heads/${branch}`)) throw refused
+  // Of a pull request it is the branch that it is to be merged into.
+  const { base } = (payload.pull_request ?? {}) as { readonly base?: { readonly ref?: string } }
+  const target = name === 'pull_request' ? `refs/heads/${base?.ref}` : ref
+  if (branches !== undefined && !branches.some((branch) => target === `refs/heads/${branch}`)) throw refused
 }
 
 /** All combinations of a matrix, in the order in which GitHub makes them. */
