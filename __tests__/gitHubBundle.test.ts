@@ -40,6 +40,10 @@ async function runHub(cloud: CloudState, run: HubRun = {}) {
   // The runner is told once what to mask; after that the token is nowhere.
   const shown = JSON.stringify([stdout.replaceAll(`::add-mask::${TOKEN}`, ''), outputs, summary, files])
   expect(shown).not.toContain(TOKEN)
+  const told = JSON.stringify(
+    github.requests.map(({ method, path: asked, query, body }) => [method, asked, query, body]),
+  )
+  for (const secret of [TOKEN, ...Object.values(ACCOUNT)]) expect(told).not.toContain(secret)
   return { ...result, github, statuses: github.repository.statuses, issues: github.repository.issues }
 }
 
