@@ -32,6 +32,19 @@ test('what was overtaken before it was sent is left out', async () => {
   expect(repository.statuses.map(({ state }) => state)).toEqual(['success'])
 })
 
+test('what was overtaken while the repository was not known yet is left out too', async () => {
+  const repository = new MemoryRepository()
+  const keeper = new StatusKeeper(
+    new Promise(setImmediate).then(() => done(repository)),
+    about,
+  )
+  keeper.set(pending, signal)
+  await Promise.resolve()
+  keeper.set(success, signal)
+  await keeper.settled()
+  expect(repository.statuses.map(({ state }) => state)).toEqual(['success'])
+})
+
 test('a later one waits for an earlier one that is under way, so that it has the last word', async () => {
   const repository = new MemoryRepository()
   let release = () => {}

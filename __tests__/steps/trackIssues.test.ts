@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import * as fc from 'fast-check'
 import { type IssueKind, type Marker, markerIn, markerLine, type Tracked } from '../../src/domain/tracking.ts'
 import { trackIssues } from '../../src/steps/trackIssues.ts'
 import { MemoryRepository } from '../support/memoryRepository.ts'
@@ -39,7 +40,7 @@ const trouble = (what = 'timed-out'): Tracked => ({ ...silent, troubles: [what] 
 
 let day = 0
 const track = (repository: MemoryRepository, tracked: Tracked, more: object = {}) => {
-  const now = `2026-11-${String(++day).padStart(2, '0')}T02:17:00.000Z`
+  const now = new Date(Date.UTC(2026, 10, ++day, 2, 17)).toISOString()
   const stop = new AbortController().signal
   return trackIssues(tracked, { repository, identity, texts, label, now, digest, stop, ...more })
 }
@@ -86,11 +87,24 @@ test.each([
     [['findings', 'open', 'news of findings']],
   ],
   [
+    'nor when the alerts came to an issue that a gap had opened',
+    [gap, alerts('a'), passedUnread],
+    [['findings', 'open', 'news of findings']],
+  ],
+  [
     'but when alerts were read in between',
     [alerts('a'), gap, passedUnread],
     [['findings', 'completed', 'news of findings', 'end of findings']],
   ],
   ['gaps are gone when a run passes', [gap, passedUnread], [['findings', 'completed', 'end of findings']]],
+  [
+    'a gap is not gone because a run saw nothing',
+    [gap, trouble()],
+    [
+      ['findings', 'open'],
+      ['not-run', 'open'],
+    ],
+  ],
   [
     'a run that sees nothing leaves it',
     [alerts('a'), silent, trouble()],
@@ -134,6 +148,23 @@ test('the body knows when a scan was last seen to its end, and hands it on', asy
   expect((await story(trouble())).issues[0]?.body).toContain('complete=unknown')
 })
 
+test('of several issues the one that knows most says when that was', async () => {
+  const repository = new MemoryRepository()
+  for (const completeAt of ['2026-10-20T02:17:00.000Z', '2026-10-05T02:17:00.000Z']) {
+    repository.add({
+      body: texts.body({ kind: 'findings', identity, facts: '0'.repeat(16), hasAlerts: true, completeAt }),
+    })
+  }
+  await track(repository, trouble())
+  expect(markers(repository).at(-1)).toMatchObject({ kind: 'not-run', completeAt: '2026-10-20T02:17:00.000Z' })
+})
+
+test('only the issue of what was found says that there are alerts', async () => {
+  const both = { ...alerts('a'), troubles: ['denied'], isComplete: false }
+  for (const runs of [[both], [both, both]])
+    expect(markers(await story(...runs)).map((marker) => marker?.hasAlerts)).toEqual([true, false])
+})
+
 describe('whose issue it is', () => {
   const forged = (author: object) => {
     const body = texts.body({ kind: 'findings', identity, facts: '0'.repeat(16), hasAlerts: false })
@@ -173,6 +204,24 @@ describe('whose issue it is', () => {
     expect(repository.issues[0]?.state).toBe(state)
   })
 
+  test.each([
+    [503, 'unwell', 1],
+    [0, 'no answer in time', 1],
+    [403, 'You have exceeded a secondary rate limit', 1],
+    // A person's issues cannot be told from other people's then.
+    [403, 'not for this token', 2],
+  ])(
+    'where the question is answered with %d (%s), none is opened beside it unless that is for good',
+    async (status, message, count) => {
+      const repository = new MemoryRepository()
+      repository.login = 'octocat'
+      await track(repository, alerts('a'))
+      repository.trouble = (call) => (call === 'viewer' ? { status, message } : undefined)
+      expect((await track(repository, alerts('a'))).failure?.status).toBe(count === 1 ? status : undefined)
+      expect(repository.issues).toHaveLength(count)
+    },
+  )
+
   test('another watch has issues of its own', async () => {
     const repository = new MemoryRepository()
     await track(repository, alerts('a'))
@@ -187,8 +236,13 @@ describe('whose issue it is', () => {
 
 test('of two runs at once that open one, the lowest number stays', async () => {
   const repository = new MemoryRepository()
-  await Promise.all([track(repository, alerts('a')), track(repository, alerts('a'))])
+  const runs = await Promise.all([track(repository, alerts('a')), track(repository, alerts('a'))])
   expect(repository.issues.map(({ state }) => state)).toEqual(['open', 'not_planned'])
+  expect(new Set(repository.issues[1]?.comments)).toEqual(new Set(['duplicate of 1']))
+  expect(runs.flatMap(({ events }) => events)).toContainEqual({
+    done: 'closed as a duplicate',
+    url: 'https://github.com/example/app/issues/2',
+  })
   await track(repository, alerts('a'))
   expect(repository.issues.map(({ state }) => state)).toEqual(['open', 'not_planned'])
 })
@@ -219,7 +273,25 @@ describe('a call that fails', () => {
     const repository = new MemoryRepository()
     repository.trouble = (made) => (made === 'ensureLabel' ? failure : undefined)
     expect(await track(repository, alerts('a'))).toEqual({ events: [{ done: 'opened', url: expect.any(String) }] })
+    expect(repository.calls).toContain('ensureLabel')
   })
+
+  test('what was done before it is told all the same', async () => {
+    const repository = new MemoryRepository()
+    repository.trouble = (made, nth) => (made === 'createIssue' && nth === 2 ? failure : undefined)
+    const opened = [{ done: 'opened', url: 'https://github.com/example/app/issues/1' }]
+    expect(await track(repository, { ...alerts('a'), troubles: ['denied'] })).toEqual({ events: opened, failure })
+  })
+
+  test.each(['openIssues', 'comment'] as const)(
+    '%s, in the search for a duplicate: the next run looks again',
+    async (call) => {
+      const repository = new MemoryRepository()
+      repository.trouble = (made, nth) => (made === call && (call === 'comment' || nth > 2) ? failure : undefined)
+      const runs = await Promise.all([track(repository, alerts('a')), track(repository, alerts('a'))])
+      for (const run of runs) expect(run).toEqual({ events: [{ done: 'opened', url: expect.any(String) }] })
+    },
+  )
 
   test('news that could not be told are told by the next run', async () => {
     const repository = await story(alerts('a'))
@@ -230,14 +302,18 @@ describe('a call that fails', () => {
     expect(seenIn(repository)).toEqual([['findings', 'open', 'news of findings']])
   })
 
-  test('an issue that could not be closed is closed by the next run', async () => {
-    const repository = await story(alerts('a'))
-    repository.trouble = (made) => (made === 'updateIssue' ? failure : undefined)
-    expect(await track(repository, passed)).toMatchObject({ failure })
-    repository.trouble = () => undefined
-    await track(repository, passed)
-    expect(repository.issues[0]?.state).toBe('completed')
-  })
+  test.each(['updateIssue', 'comment'])(
+    '%s: an issue that could not be closed is closed by the next run',
+    async (call) => {
+      const repository = await story(alerts('a'))
+      repository.trouble = (made) => (made === call ? failure : undefined)
+      expect(await track(repository, passed)).toMatchObject({ failure })
+      expect(repository.issues[0]?.state).toBe('open')
+      repository.trouble = () => undefined
+      await track(repository, passed)
+      expect(repository.issues[0]?.state).toBe('completed')
+    },
+  )
 })
 
 test('what was done is told, with the page of the issue', async () => {
@@ -248,3 +324,45 @@ test('what was done is told, with the page of the issue', async () => {
   const url = 'https://github.com/example/app/issues/1'
   expect(events).toEqual(['opened', 'updated', 'commented', 'closed'].map((done) => ({ done, url })))
 })
+
+test('whatever runs see and whatever GitHub does, there is one issue of a kind at the most, and a pass ends it', async () => {
+  const run = fc.constantFrom(
+    alerts('a'),
+    alerts('b'),
+    gap,
+    gapUnread,
+    trouble(),
+    trouble('denied'),
+    silent,
+    passedUnread,
+  )
+  const fault = fc.option(fc.tuple(fc.constantFrom(...CALLS), fc.integer({ min: 1, max: 3 })), { freq: 2 })
+  const login = fc.constantFrom('github-actions[bot]', 'octocat')
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(run, fault), { maxLength: 8 }), login, async (runs, whose) => {
+      const repository = new MemoryRepository()
+      repository.login = whose
+      for (const [tracked, broken] of runs) {
+        const made = repository.calls.length
+        repository.trouble = (call) => {
+          const nth = repository.calls.slice(made).filter((one) => one === call).length
+          return broken !== null && call === broken[0] && nth === broken[1]
+            ? { status: 503, message: 'unwell' }
+            : undefined
+        }
+        await track(repository, tracked)
+        const open = markersOfOpen(repository)
+        expect(new Set(open).size).toBe(open.length)
+      }
+      repository.trouble = () => undefined
+      await track(repository, passed)
+      expect(markersOfOpen(repository)).toEqual([])
+    }),
+    { seed: 4, numRuns: 300 },
+  )
+})
+
+const CALLS = ['openIssues', 'viewer', 'ensureLabel', 'createIssue', 'updateIssue', 'comment'] as const
+
+const markersOfOpen = ({ issues }: MemoryRepository) =>
+  issues.filter(({ state }) => state === 'open').map(({ body }) => markerIn(body)?.kind)

@@ -67,7 +67,7 @@ export class MemoryRepository implements Repository {
       title: 'title',
       body: '',
       labels: ['virus-scan'],
-      author: { login: 'github-actions[bot]', isBot: true },
+      author: { login: this.login ?? '', isBot: this.login?.endsWith('[bot]') === true },
       state: 'open',
       comments: [],
       ...issue,

@@ -30,3 +30,8 @@ export interface RepositoryFailure {
   /** What GitHub or the network said: foreign text. */
   readonly message: string
 }
+
+/** Whether the same may be done later: GitHub is unwell, out of reach, or asks for patience. Else it has said no. */
+export function mayHeal({ status, message }: RepositoryFailure): boolean {
+  return status === 0 || status === 429 || status >= 500 || /rate limit/i.test(message)
+}

@@ -1,4 +1,4 @@
-import type { Author, RepositoryFailure } from '../domain/repository.ts'
+import { type Author, mayHeal, type RepositoryFailure } from '../domain/repository.ts'
 import {
   type IssueKind,
   type IssueStep,
@@ -62,6 +62,8 @@ async function listKnown({ repository, identity, label, stop }: TrackingWorld): 
   if (issues.kind === 'refused') return issues
   if (knownIssues(issues.value, identity, () => true).length === 0) return { kind: 'done', value: [] }
   const viewer = await repository.viewer(stop)
+  // Not to know whose issues these are would be to open another one beside them.
+  if (viewer.kind === 'refused' && mayHeal(viewer.failure)) return viewer
   const isOurs = viewer.kind === 'done' ? isAccount(viewer.value) : ({ isBot }: Author) => isBot
   return { kind: 'done', value: knownIssues(issues.value, identity, isOurs) }
 }

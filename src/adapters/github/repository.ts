@@ -184,6 +184,8 @@ function failureOf(error: unknown): RepositoryFailure {
 }
 
 function statusOf(error: unknown): number {
+  // GraphQL refuses with a reply that is good as HTTP.
+  if (error instanceof Error && error.name === 'GraphqlResponseError') return 403
   const hasReply = typeof error === 'object' && error !== null && 'response' in error && error.response !== undefined
   return hasReply && 'status' in error && typeof error.status === 'number' ? error.status : 0
 }
