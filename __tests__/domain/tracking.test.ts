@@ -72,8 +72,9 @@ test('the identity is the same in whatever order targets are given, and another 
     { ...watch, targets: [] },
     // Not to be told apart by what joins them.
     { ...watch, targets: ['host:a","host:b'] },
+    { ...watch, targets: ['host:a,host:b'] },
   ]
-  expect(new Set([watch, ...others].map(identityText)).size).toBe(6)
+  expect(new Set([watch, ...others].map(identityText)).size).toBe(7)
 })
 
 describe('what a run says to its issues', () => {
@@ -96,6 +97,7 @@ describe('what a run says to its issues', () => {
     ['a cancel', [{ kind: 'cancelled', tasks: [] }, alerts]],
     ['a cancelled call', [{ kind: 'call-ended', purpose: 'alerts', ending: { kind: 'cancelled' } }, alerts]],
     ['a scan that was only started', [{ kind: 'started', id: id('7') }]],
+    ['a scan that was only started, and does not cover all,', [{ kind: 'started', id: id('7') }, alerts]],
   ])('%s says nothing', (_, facts) => {
     expect(sees(facts)).toBeUndefined()
   })
@@ -151,10 +153,13 @@ describe('what a run says to its issues', () => {
     const of = (code: string, task: string) =>
       sees(factsOf([waited({ kind: 'unavailable', failure: failure('network', { code }) }, { id: id(task) })]))
         ?.troubles
-    expect(of('ECONNRESET', '7')).toEqual(of('ETIMEDOUT', '8'))
+    expect(of('ECONNRESET', '7')).toEqual(['unavailable unavailable'])
+    expect(of('ETIMEDOUT', '8')).toEqual(['unavailable unavailable'])
     const denied = (code: string) =>
       sees(factsOf([waited({ kind: 'denied', failure: failure('permission', { code }) })]))?.troubles
     expect(denied('NoPermission')).not.toEqual(denied('Forbidden.RAM'))
+    const tasks = ['7', '8'].map((task) => waited(refusal, { id: id(task) }))
+    expect(sees(factsOf(tasks))?.troubles).toEqual(denied('NoPermission'))
   })
 
   test('a report that is not there says nothing of the scan, and is no pass', () => {

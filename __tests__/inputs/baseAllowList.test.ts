@@ -54,6 +54,8 @@ test('an entry that is moved is the same; one that is made to last longer is pen
   const gate = gateOf(entry('Backdoor', '2027-06-30'), { text: BASE, sha256 })
   expect(gate?.entries).toMatchObject([{ until: '2026-12-31' }])
   expect(gate?.pending).toMatchObject([{ until: '2027-06-30' }])
+  const reworded = BASE.replace('known', 'see 4711')
+  expect(gateOf(reworded, { text: BASE, sha256 })?.pending).toMatchObject([{ reason: 'see 4711' }])
 })
 
 test('a list that is new with the change accepts nothing yet', () => {

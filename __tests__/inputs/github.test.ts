@@ -34,6 +34,11 @@ test('without a token nothing is asked of GitHub', () => {
   expect(reading.kind === 'ok' && reading.inputs).not.toHaveProperty('github')
 })
 
+test('with a token alone there is nothing to keep up to date', () => {
+  const reading = read({ 'github-token': 't' })
+  expect(reading.kind === 'ok' && reading.inputs.github).toEqual({ token: 't' })
+})
+
 test('a token and names are read', () => {
   const reading = read({ 'github-token': ' ghs_x ', 'commit-status': 'virus scan', 'tracking-issue': 'Alerts: 数据库' })
   expect(reading).toMatchObject({
@@ -54,6 +59,7 @@ test.each([
   ['commit-status', 'a\u200bb', 'has a line break or an invisible character in it: use one plain line'],
   ['commit-status', 'x'.repeat(101), 'has more than 100 characters: shorten it'],
   ['tracking-issue', 'a\u2028b', 'has a line break or an invisible character in it: use one plain line'],
+  ['tracking-issue', 'a\u2029b', 'has a line break or an invisible character in it: use one plain line'],
   ['tracking-issue', 'x'.repeat(201), 'has more than 200 characters: shorten it'],
 ])('%s %j is refused', (name, value, problem) => {
   expect(problemsOf({ 'github-token': 't', [name]: value })).toEqual([`${name}: ${value} ${problem}`])
@@ -70,12 +76,21 @@ test('outside of a repository there is nobody to tell', () => {
     'commit-status: x needs a repository of GitHub, and GITHUB_REPOSITORY names none: use it in a workflow only',
   ])
   expect(problemsOf({ 'github-token': 't' }, { run })).toEqual([])
+  const reading = read({ 'github-token': 't', 'commit-status': 'x' }, { run })
+  expect(reading.kind === 'invalid' && reading.github).toEqual({ token: 't' })
 })
 
-test('a token with a line break in it is refused and never shown', () => {
-  expect(problemsOf({ 'github-token': 'se\ncret', 'commit-status': 'x' })).toEqual([
+test.each(['app', '/app', 'example/', 'example/app/x', 'example/an app'])('%j is no repository', (name) => {
+  const run = runOf('push', {}, { GITHUB_REPOSITORY: name })
+  expect(problemsOf({ 'github-token': 't', 'tracking-issue': 'x' }, { run })).toHaveLength(1)
+})
+
+test.each(['se\ncret', 'se cret', 'secr\u00e9t'])('the token %j is refused, never shown and never used', (token) => {
+  const given = { 'github-token': token, 'commit-status': 'x' }
+  expect(problemsOf(given)).toEqual([
     'github-token has a character in it that no token has (a space, a line break): copy it again',
   ])
+  expect(read(given)).not.toHaveProperty('github')
 })
 
 test('the token is masked like every secret', () => {
@@ -86,6 +101,8 @@ test('of bad inputs the token and the name of the status are kept, so that the s
   const reading = read({ 'github-token': 't', 'commit-status': 'x', 'tracking-issue': '\u0007', wait: 'perhaps' })
   expect(reading).toMatchObject({ kind: 'invalid', github: { token: 't', commitStatus: 'x' } })
   expect(reading.kind === 'invalid' && reading.github).not.toHaveProperty('trackingIssue')
+  const unnamed = read({ 'github-token': 't', 'commit-status': '\u0007', 'tracking-issue': 'y' })
+  expect(unnamed.kind === 'invalid' && unnamed.github).toEqual({ token: 't', trackingIssue: 'y' })
 })
 
 describe('keys that GitHub keeps back', () => {

@@ -35,6 +35,8 @@ test('what the runner says is passed on, and leads to the page of the run', () =
     headSha: sha('1'),
   })
   expect(readWorkflowRun({}, undefined)).toMatchObject({ repository: '', headSha: '', runId: '' })
+  const { GITHUB_SERVER_URL: _, ...noServer } = env
+  expect(readWorkflowRun(noServer, {}).url).toBe('https://github.com/example/app/actions/runs/42')
 })
 
 test.each([
@@ -47,6 +49,7 @@ test.each([
   ['workflow_run', { workflow_run: { head_sha: sha('e') } }, sha('e')],
   // A payload that has the words of another event does not move the status.
   ['push', pull('example/app'), sha('1')],
+  ['push', { workflow_run: { head_sha: sha('e') } }, sha('1')],
   ['pull_request', undefined, sha('1')],
   ['workflow_run', { workflow_run: null }, sha('1')],
 ])('the status of a %s run belongs to the commit that is judged', (event, payload, expected) => {

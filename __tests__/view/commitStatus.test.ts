@@ -38,6 +38,8 @@ test('what is forgiven is a success that says what was forgiven', () => {
     state: 'success',
     description: expect.stringMatching(/^Forgiven by fail-on: alerts, timed-out\. 1 open virus alert at or above /),
   })
+  const unread: Fact = { kind: 'call-ended', purpose: 'alerts', ending: { kind: 'timed-out' } }
+  expect(of([timedOut, unread], []).description).toMatch(/^Forgiven by fail-on: timed-out\. /)
   expect(of([{ kind: 'started', id: id('7') }, incomplete], []).description).toMatch(
     /^Forgiven by fail-on: incomplete\. /,
   )
@@ -62,6 +64,12 @@ test.each([
   [['282832'], true, '(Rehearsal) Waiting for virus scan task 282832'],
 ])('while %j are waited for (rehearsal: %s)', (ids, rehearsal, description) => {
   expect(pendingStatus(ids, rehearsal)).toEqual({ state: 'pending', description })
+})
+
+test('what just fits is whole', () => {
+  const of = (digits: number) => pendingStatus(['1'.repeat(digits)], false).description
+  expect(of(112)).toMatch(/^Waiting for virus scan task 1{112}$/)
+  expect(of(113)).toMatch(/^.{137}\.\.\.$/)
 })
 
 test('a rehearsal says so', () => {

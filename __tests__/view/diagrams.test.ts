@@ -73,6 +73,35 @@ describe('the timeline', () => {
     ])
   })
 
+  test('time begins with the first state, and one bar for all lasts until the run or the last state ends', () => {
+    const states = Array.from({ length: 1_000 }, (_, i) => [i % 2 === 0 ? 'init' : 'Processing', 60 + i / 60] as const)
+    const diagram = timeline([passed(...states)], 60 * MINUTE)
+    expect(rowsOf(diagram).at(-1)).toBe('many states :2000-01-01 01:00:00.000, 2000-01-01 01:16:39.000')
+    expect(diagram).toContain('tickInterval 5minute')
+  })
+
+  test.each([
+    [8, '1second', '%M:%S'],
+    [9, '2second', '%M:%S'],
+    [59 * 60, '10minute', '%M:%S'],
+    [60 * 60, '10minute', '%-H:%M:00'],
+    [241 * 60, '1hour', '%-H:%M:00'],
+    [24 * 3_600, '3hour', '%-H:%M:00'],
+    [100 * 3_600, '6hour', '%-H:%M:00'],
+  ])('of %d seconds no more times stand along the edge than can be read', (seconds, tick, format) => {
+    const diagram = timeline([passed(['init', 0], ['Processing', 0])], seconds * 1_000)
+    expect(diagram).toContain(`axisFormat ${format}\ntickInterval ${tick}\n`)
+  })
+
+  test('there is room for the longest id, a title that counts the tasks, and a colour for each kind of bar', () => {
+    const one = passed(['init', 0], ['Success', 5])
+    const diagram = timeline([one, { ...one, id: id('9223372036854775807') }], 6 * MINUTE)
+    expect(diagram).toContain('"leftPadding":182')
+    expect(diagram).toContain('accTitle: States of 2 virus scan tasks over time')
+    const fills = [...diagram.matchAll(/"(?:t|activeT|doneT)askBkgColor":"([^"]*)"|"critBkgColor":"([^"]*)"/g)]
+    expect(new Set(fills.map(([, fill, crit]) => fill ?? crit)).size).toBe(4)
+  })
+
   test('of many tasks the first are drawn, and only those that were seen in two states', () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({
       ...passed(['init', i], ['Success', 200]),
@@ -132,6 +161,8 @@ describe('the chart of alerts', () => {
     ])
     const colours = /"plotColorPalette":"([^"]*)"/.exec(init)?.[1]?.split(',')
     expect(new Set(colours).size).toBe(4)
+    expect(colours?.[0]).toBe('#cf222e')
+    expect(init).toContain('"height":140')
   })
 
   test('the longest bar fills the width once there are enough of them', () => {

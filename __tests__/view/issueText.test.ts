@@ -34,7 +34,7 @@ function infected(names: readonly string[], more: Partial<Outcome> = {}, others:
     ...NOTHING_SEEN,
     servers: new Map([['uuid-01', server(1)]]),
     gaps: judgeGaps(
-      names.slice(0, 2).map((name) => ({ type: 'uuid', target: 'uuid-02', name, reason: 'offline' })),
+      names.map((name) => ({ type: 'uuid', target: 'uuid-02', name, reason: 'offline' })),
       rules,
     ),
     alerts: { all: judgeAlerts(alerts, rules, undefined), isSettled: true, reads: 1 },
@@ -87,8 +87,57 @@ test('alerts of an earlier run that this one could not read are not forgotten', 
   expect(textsOf(outcome).body(unknown)).not.toContain('last seen to its end')
 })
 
+test('what counts for nobody is not shown, and what has no name is shown by its id', () => {
+  const entries = [
+    { kind: 'uncovered', line: 1, uncovered: 'offline', server: 'web-02', reason: 'r', until: '2026-12-31' },
+  ]
+  const own = { ...rules, entries } as GateRules
+  const found = [
+    { server: 'uuid-01', serverName: '', eventId: '1', level: 'serious', name: 'Trojan', lastSeenMs: 0 },
+    { server: 'uuid-02', serverName: '', eventId: '2', level: 'remind', name: 'Miner', lastSeenMs: 0 },
+  ]
+  const gap = { type: 'uuid', reason: 'offline' } as const
+  const sight: GateSight = {
+    ...NOTHING_SEEN,
+    gaps: judgeGaps(
+      [
+        { ...gap, target: 'uuid-02', name: 'web-02' },
+        { ...gap, target: 'uuid-03', name: '' },
+      ],
+      own,
+    ),
+    alerts: { all: judgeAlerts(found, own, undefined), isSettled: true, reads: 1 },
+  }
+  const judgement = judge(gateFacts(sight), FORGIVABLE)
+  const body = textsOf(outcomeOf([], { gate: { rules: own, sight }, judgement })).body(marker)
+  expect(body).toMatch(/<td><code>Trojan<\/code><\/td><td><code>uuid-01<\/code><\/td>/)
+  expect(body).toMatch(/<td><code>uuid-03<\/code><\/td><td>is offline<\/td>/)
+  expect(body).not.toMatch(/Miner|web-02/)
+})
+
+test('the second issue is about the scan that did not run, not about what was found', () => {
+  const timedOut: Fact = { kind: 'timed-out', tasks: [waited({ kind: 'timed-out' })] }
+  const body = textsOf(infected(['web-01'], {}, [timedOut])).body({ ...marker, kind: 'not-run' })
+  expect(body).toContain('closed by the next run that sees a scan to its end')
+  expect(body).not.toMatch(/### (Virus alerts|Not covered)/)
+  const unread = textsOf(outcomeOf([waited({ kind: 'timed-out' })])).body({ ...marker, kind: 'not-run' })
+  expect(unread).not.toContain('Virus alerts were there')
+})
+
+test('a scan that failed is news of what was found', () => {
+  const texts = textsOf(outcomeOf([waited({ kind: 'scan-failed' })]))
+  expect(texts.news('findings')).toContain('with Failed')
+  expect(texts.news('not-run')).not.toContain('with Failed')
+})
+
+test('of many alerts the first 25 are shown', () => {
+  const names = Array.from({ length: 30 }, (_, i) => `web-${i}`)
+  expect(textsOf(infected(names)).body(marker)).toContain('and 5 more alerts')
+})
+
 test('the longest names of the largest fleet fit into what GitHub takes', () => {
-  const worst = Array.from({ length: 500 }, (_, i) => `\u200b`.repeat(200) + i)
+  // Each of these is five bytes on the page, and five characters.
+  const worst = Array.from({ length: 500 }, (_, i) => '&'.repeat(200) + i)
   const texts = textsOf(infected(worst))
   for (const text of [texts.body(marker), texts.news('findings'), texts.closing('findings')])
     expect(text.length).toBeLessThan(65_536)

@@ -29,9 +29,12 @@ test.each<[RepositoryFeature, number, string, WorkflowRun['untrusted'], string]>
   ['allow-list', 403, FORBIDDEN, 'fork', 'add contents: read to the permissions of the job'],
   ['commit-status', 401, 'Bad credentials', undefined, 'see that github-token is a token of this GitHub'],
   ['commit-status', 403, 'You have exceeded a secondary rate limit.', undefined, 'too many requests with this token'],
+  ['commit-status', 403, 'API Rate Limit Exceeded', undefined, 'too many requests with this token'],
   ['commit-status', 429, 'Too many', 'fork', 'too many requests with this token'],
   ['tracking-issue', 410, 'Issues are disabled', undefined, 'issues are switched off in the settings'],
+  ['tracking-issue', 410, 'Issues are disabled', 'fork', 'issues are switched off in the settings'],
   ['commit-status', 422, 'No commit found', undefined, 'see that the commit is in this repository'],
+  ['commit-status', 500, 'Server Error', undefined, 'it may be unwell'],
   ['commit-status', 503, 'Unavailable', undefined, 'it may be unwell'],
   [
     'commit-status',

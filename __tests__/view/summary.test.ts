@@ -1,6 +1,8 @@
 import { FORGIVABLE, judge } from '../../src/domain/verdict.ts'
 import { asText } from '../../src/emulator/summaryText.ts'
+import { list, table } from '../../src/view/blocks.ts'
 import { makeVisible, shorten } from '../../src/view/escape.ts'
+import { own } from '../../src/view/sentence.ts'
 import { summaryOf } from '../../src/view/summary.ts'
 import { failure, id, outcomeOf, server01, waited } from '../support/builders.ts'
 import { renderOutline } from '../support/githubPage.ts'
@@ -238,7 +240,7 @@ test('a rehearsal says so in its heading', () => {
 })
 
 /** A page in which one name stands at every place where foreign text can stand. */
-function pageWith(name: string): string {
+function markdownWith(name: string): string {
   const bad = failure('unknown-code', { code: name, message: name })
   const tasks = [
     waited(
@@ -252,9 +254,14 @@ function pageWith(name: string): string {
     ),
     waited({ kind: 'timed-out' }, { id: id('2'), unknownState: name }),
   ]
-  return renderOutline(summaryOf(outcomeOf(tasks)))
+  return summaryOf(outcomeOf(tasks))
 }
+const pageWith = (name: string) => renderOutline(markdownWith(name))
 const plain = pageWith('PLAIN')
+
+test('foreign text stands in code only: elsewhere GitHub looks for mentions, links and emoji', () => {
+  expect(markdownWith('PLAIN').replaceAll(/<code>.*?<\/code>/gs, '')).not.toContain('PLAIN')
+})
 
 test.each(HOSTILE_NAMES)('the name %j makes no element of its own and is shown as it is', (name) => {
   const shown = JSON.stringify(makeVisible(shorten(name, 120))).slice(1, -1)
@@ -273,6 +280,16 @@ test('a name as the value of an input makes no element either', () => {
   for (const name of HOSTILE_NAMES) {
     expect(page(name)).toBe(page('PLAIN').replaceAll('PLAIN', () => JSON.stringify(makeVisible(name)).slice(1, -1)))
   }
+})
+
+test('of a table or a list what fits is shown, to the byte, and the rest is counted', () => {
+  const items = ['a', 'b', 'c'].map(own)
+  const listOf = (rows: number, bytes: number) => list(items, 'ul', { rows, bytes })
+  expect(listOf(3, 30)).toBe('<ul><li>a</li><li>b</li><li>c</li></ul>')
+  expect(listOf(2, 30)).toBe('<ul><li>a</li><li>b</li><li>and 1 more</li></ul>')
+  expect(listOf(3, 29)).toBe(listOf(2, 30))
+  const rows = items.map((item) => [item])
+  expect(table(['X', 'Y'], rows, 'alerts', { rows: 2, bytes: 100 })).toContain('<td colspan="2">and 1 more alerts</td>')
 })
 
 test('never over 1 MiB: 100 tasks and 30,000 targets with the longest of hostile names', () => {
@@ -349,6 +366,97 @@ test('an alert that is no longer accepted says so where it counts', () => {
   const expired = { kind: 'alert', line: 1, alert: '*', reason: 'r', until: '2026-11-01' } as const
   const text = asText(summaryOf(gateOutcome({ alerts: [alert(1)], entries: [expired] })))
   expect(text).toMatch(/Accepted until\n.*web-01 .* no +ended 2026-11-01\n/)
+})
+
+test('what is not known says so, and what has no name is shown by its id', () => {
+  const { gate, ...outcome } = gateOutcome({
+    alerts: [alert(1, { serverName: '', lastSeenMs: Number.NaN })],
+    gaps: [{ type: 'uuid', target: 'uuid-07', name: '', reason: 'offline' }],
+  })
+  if (gate === undefined) throw new Error('the gate is off')
+  const all = gate.sight.alerts?.all.map((one) => ({ ...one, before: null })) ?? []
+  const text = asText(
+    summaryOf({ ...outcome, gate: { ...gate, sight: { ...gate.sight, alerts: { all, isSettled: true, reads: 1 } } } }),
+  )
+  expect(text).toMatch(/uuid-01 +not known +not known\n/)
+  expect(text).toMatch(/server +uuid-07 +is offline/)
+})
+
+test('a gap says until when it is accepted, or since when no longer; each target counts once', () => {
+  const offline = { kind: 'uncovered', uncovered: 'offline', reason: 'r' } as const
+  const text = asText(
+    summaryOf(
+      gateOutcome({
+        gaps: ['uuid-07', 'uuid-08', 'uuid-08'].map((target) => ({
+          type: 'uuid',
+          target,
+          name: target,
+          reason: 'offline',
+        })),
+        entries: [
+          { ...offline, line: 1, server: 'uuid-07', until: '2026-12-31' },
+          { ...offline, line: 2, server: 'uuid-08', until: '2026-11-01' },
+          { ...offline, line: 3, server: 'uuid-09', until: '2026-12-31' },
+        ],
+      }),
+    ),
+  )
+  expect(text).toMatch(/uuid-07 +is offline +until 2026-12-31\n/)
+  expect(text).toMatch(/uuid-08 +is offline +no longer, ended 2026-11-01\n/)
+  expect(text).toContain('5, not covered: 2')
+  expect(text).toMatch(
+    /### Remarks[\s\S]*Line 2 of the allow-list expired[\s\S]*Line 3 of the allow-list matches nothing/,
+  )
+})
+
+test.each([
+  ['of one verdict', outcomeOf([waited({ kind: 'passed' }), waited({ kind: 'passed' })]), /\n *2 passed /],
+  ['that were only started', outcomeOf([], { taskIds: [id('7')] }), /\n *1 +not known /],
+])('the figures of tasks %s', (_, outcome, figures) => {
+  expect(asText(summaryOf(outcome))).toMatch(figures)
+})
+
+test('a task that was hardly seen: what is known of it', () => {
+  const { targets: _, ...unseen } = waited(
+    { kind: 'timed-out' },
+    { state: 'init', unknownState: 'Paused', lastFailure: failure('network', { code: 'ECONNRESET' }), requestId: '' },
+  )
+  const markdown = summaryOf(outcomeOf([unseen]))
+  expect(asText(markdown)).toMatch(/timed-out +Paused \(unknown\), then ECONNRESET +not known +3 /)
+  expect(markdown).toMatch(/<td><\/td><\/tr>\n<\/table>/)
+})
+
+test('a run that does not know its cloud has no figures, and a rehearsal is no site', () => {
+  const { cloud: _, ...noCloud } = outcomeOf([])
+  expect(summaryOf(noCloud)).not.toMatch(/<table>|Asked /)
+  expect(linesOf('cancelled').join('\n')).toMatch(/\| rehearsal\n/)
+})
+
+test.each([
+  [10, 'Task '],
+  [11, '\\[All 11 tasks in figures\\]'],
+  [20, '\\[All 20 tasks in figures\\]'],
+])('of %d tasks all are drawn, and the figures are open while they are few', (count, next) => {
+  const tasks = Array.from({ length: count }, () => task({ kind: 'passed' }, seen(['init', 0], ['Success', 5])))
+  expect(asText(summaryOf(outcomeOf(tasks)))).toMatch(new RegExp(`\\[GitHub draws here: [^\\]]*\\]\\s+${next}`))
+})
+
+test('what a change would accept is counted beyond five, is not what is accepted anyway, and gives a foreign reason', () => {
+  const until = '2026-12-31'
+  const offline = { kind: 'uncovered', uncovered: 'offline', server: '*', until } as const
+  const { gate, ...outcome } = gateOutcome({
+    alerts: Array.from({ length: 7 }, (_, i) => alert(1, { eventId: `${i}` })),
+    gaps: [{ type: 'uuid', target: 'uuid-07', name: 'web-07', reason: 'offline' }],
+    entries: [{ ...offline, line: 1, reason: 'r' }],
+  })
+  if (gate === undefined) throw new Error('the gate is off')
+  const pending = [
+    { kind: 'alert', line: 2, alert: '*', reason: '@octocat', until },
+    { ...offline, line: 3, reason: 'r' },
+  ] as const
+  const markdown = summaryOf({ ...outcome, gate: { ...gate, rules: { ...gate.rules, pending } } })
+  expect(markdown).toMatch(/Line 2 .* and 2 more: <code>@octocat<\/code>/)
+  expect(asText(markdown)).toMatch(/Line 3 of the allow-list is added by this change, [^;]* before the merge: r\n/)
 })
 
 test('what is not covered, and why', () => {

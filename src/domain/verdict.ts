@@ -19,6 +19,9 @@ export const VERDICTS = [
 ] as const
 export type Verdict = (typeof VERDICTS)[number]
 
+/** Verdicts that say something of the servers; the other bad ones say that nothing is known of them. */
+const FINDINGS = ['alerts', 'scan-failed', 'incomplete'] as const satisfies readonly Verdict[]
+
 /** What `fail-on` may list. A verdict that is not in it always fails the job, save `started` and `passed`. */
 export const FORGIVABLE = ['alerts', 'scan-failed', 'timed-out', 'unavailable', 'incomplete'] as const
 export type Forgivable = (typeof FORGIVABLE)[number]
@@ -123,6 +126,11 @@ export function judge(facts: readonly Fact[], failOn: readonly Forgivable[]): Ju
     decisive,
     others: byGravity.filter((fact) => fact !== decisive),
   }
+}
+
+/** Whether a verdict says something of the servers. */
+export function isFinding(verdict: Verdict): boolean {
+  return FINDINGS.some((known) => known === verdict)
 }
 
 export function verdictOf(fact: Fact): Verdict {

@@ -1,6 +1,6 @@
 import type { Outcome } from '../domain/outcome.ts'
 import type { CommitStatus } from '../domain/repository.ts'
-import { factsIn, type Verdict, verdictOf } from '../domain/verdict.ts'
+import { factsIn, isFinding, verdictOf } from '../domain/verdict.ts'
 import { toReason } from './sentence.ts'
 import { reason } from './verdictText.ts'
 
@@ -23,14 +23,11 @@ export function finalStatus(outcome: Outcome): StatusText {
   const { judgement } = outcome
   const text = toReason(reason(outcome))
   if (judgement.verdict === 'started') return status('pending', text)
-  if (judgement.failsJob) return status(FAILURES.includes(judgement.verdict) ? 'failure' : 'error', text)
+  if (judgement.failsJob) return status(isFinding(judgement.verdict) ? 'failure' : 'error', text)
   if (judgement.verdict === 'passed') return status('success', text)
   const forgiven = [...new Set(factsIn(judgement).map(verdictOf))].filter((verdict) => verdict !== 'started')
   return status('success', `Forgiven by fail-on: ${forgiven.join(', ')}. ${text}`)
 }
-
-/** Verdicts that say something of the servers. All others say that nothing is known of them. */
-const FAILURES: readonly Verdict[] = ['alerts', 'scan-failed', 'incomplete']
 
 function status(state: CommitStatus['state'], text: string): StatusText {
   const description = text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION - 3)}...`

@@ -1,13 +1,13 @@
 import type { JudgedAlert } from '../domain/alerts.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { type IssueKind, type Marker, markerLine } from '../domain/tracking.ts'
-import { factsIn } from '../domain/verdict.ts'
+import { factsIn, isFinding, verdictOf } from '../domain/verdict.ts'
 import type { WorkflowRun } from '../domain/workflowRun.ts'
-import { list, paragraph, type Room, table } from './blocks.ts'
+import { paragraph, type Room, table } from './blocks.ts'
 import { GAP_WORDS, levelOf } from './gateText.ts'
 import { minute } from './outputs.ts'
-import { nextSteps, whereToLook } from './remedies.ts'
 import { link, own, type Sentence, say } from './sentence.ts'
+import { whatToDo } from './summary.ts'
 import { factSentence, otherFacts, verdictSentence } from './verdictText.ts'
 
 /** The words of the tracking issues. Like the summary they are made of HTML blocks, in which GitHub reads no Markdown. */
@@ -41,18 +41,14 @@ const TITLE_ENDS: Readonly<Record<IssueKind, string>> = { findings: '', 'not-run
 function bodyOf(marker: Marker, outcome: Outcome, run: WorkflowRun): string {
   const { kind, completeAt } = marker
   const isFindings = kind === 'findings'
-  const steps = nextSteps(outcome)
   const alerts = outcome.gate?.sight.alerts?.all.filter(({ status }) => status === 'counting') ?? []
   const gaps = outcome.gate?.sight.gaps.filter(({ isAccepted }) => !isAccepted) ?? []
-  const others = factsIn(outcome.judgement).length > 1 ? otherFacts(outcome.judgement, outcome) : []
   const blocks = [
     markerLine(marker),
     ...(outcome.rehearsal ? [paragraph(own('This is a rehearsal: an emulator stood in for the cloud.'))] : []),
     paragraph(say`${verdictSentence(outcome)}.`),
-    ...others.map(paragraph),
-    ...(steps.length === 0
-      ? []
-      : ['### What to do now', list(steps, 'ol', ROOM), ...whereToLook(outcome).map(paragraph)]),
+    ...otherFacts(outcome.judgement, outcome).map(paragraph),
+    ...whatToDo(outcome, ROOM),
     ...(isFindings && marker.hasAlerts && alerts.length === 0
       ? [paragraph(own('Virus alerts were there when alerts were last read. This run did not read them to the end.'))]
       : []),
@@ -95,7 +91,6 @@ function alertTable(alerts: readonly JudgedAlert[]): string {
 
 /** The facts that an issue goes by, gravest first. */
 function factsOf(kind: IssueKind, outcome: Outcome): Sentence {
-  const isFinding = (what: string) => ['alerts', 'incomplete', 'scan-failed'].includes(what)
-  const facts = factsIn(outcome.judgement).filter((fact) => isFinding(fact.kind) === (kind === 'findings'))
+  const facts = factsIn(outcome.judgement).filter((fact) => isFinding(verdictOf(fact)) === (kind === 'findings'))
   return facts.flatMap((fact, i) => (i === 0 ? factSentence(fact, outcome) : say`; ${factSentence(fact, outcome)}`))
 }

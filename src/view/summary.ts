@@ -9,7 +9,7 @@ import { details, factTable, list, paragraph, type Room, table } from './blocks.
 import { alertChart, drawnTasks, MOST_DRAWN_TASKS, timeline } from './diagrams.ts'
 import { clockTime, duration } from './duration.ts'
 import { alertCounts, allowListNotes, GAP_WORDS, levelOf, sightNotes } from './gateText.ts'
-import { isoTime, targetsOf } from './outputs.ts'
+import { minute, targetsOf } from './outputs.ts'
 import { nextSteps, whereToLook } from './remedies.ts'
 import { join, own, type Sentence, say } from './sentence.ts'
 import { HEADINGS, otherFacts, verdictSentence } from './verdictText.ts'
@@ -36,7 +36,7 @@ export function summaryOf(outcome: Outcome): string {
       ? [paragraph(say`The input fail-on leaves ${own(judgement.verdict)} out, so the job goes on.`)]
       : []),
     ...factStrip(outcome),
-    ...whatToDo(outcome),
+    ...whatToDo(outcome, ROOM),
     ...gateBlocks(outcome.gate),
     ...taskBlocks(outcome),
     ...targetBlock(targetsOf(outcome)),
@@ -99,10 +99,11 @@ function alertsRead(gate: Outcome['gate']): Sentence {
     : say`${counts} (${own(alerts.reads === 0 ? 'before the scan' : 'not read to the end')})`
 }
 
-function whatToDo(outcome: Outcome): readonly string[] {
+/** The remedies of a run that needs some. */
+export function whatToDo(outcome: Outcome, room: Room): readonly string[] {
   const steps = nextSteps(outcome)
   if (steps.length === 0) return []
-  return ['### What to do now', list(steps, 'ol', ROOM), ...whereToLook(outcome).map(paragraph)]
+  return ['### What to do now', list(steps, 'ol', room), ...whereToLook(outcome).map(paragraph)]
 }
 
 /** What the gate saw: alerts, gaps in coverage, and what is to be said about the allow-list. */
@@ -138,7 +139,7 @@ function alertTable(alerts: readonly JudgedAlert[], { today }: GateRules): strin
     levelOf(alert),
     say`${alert.name}`,
     say`${alert.serverName || alert.server}`,
-    own(isoTime(alert.lastSeenMs)?.slice(0, 16).replace('T', ' ') ?? 'not known'),
+    own(minute(alert.lastSeenMs)),
     own(alert.before === null ? 'not known' : alert.before ? 'yes' : 'no'),
     ...(isAnyAccepted ? [acceptance(alert.entry, today)] : []),
   ])
