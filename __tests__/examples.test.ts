@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import * as answers from '../src/emulator/answers.ts'
 import type { CloudState } from '../src/emulator/cloud.ts'
 import { type EmulatedAlert, type Fleet, server } from '../src/emulator/fleet.ts'
 import { problem } from '../src/emulator/gitHub.ts'
+import { holds } from './support/replay/expressions.ts'
 import { digestOf } from './support/replay/standIns.ts'
 import type { WorkflowEvent } from './support/replay/workflowFile.ts'
 import {
@@ -538,5 +541,24 @@ withTools('virus-scan.yml, called by caller.yml', () => {
     const run = await replay('caller.yml', at, { event })
     expect(run.result).toBe('skipped')
     expect(at.cloudServer.exchanges).toEqual([])
+  })
+})
+
+describe('the condition that leaves a job out where GitHub gives no secrets', () => {
+  const readme = readFileSync(path.resolve(__dirname, '../README.md'), 'utf8')
+  const [, advised = ''] = /```yaml\nif: >-\n([\s\S]*?)```/.exec(readme) ?? []
+  const github = (event: WorkflowEvent) => ({
+    ...{ event_name: event.name, event: event.payload, actor: event.actor ?? 'octocat', repository: 'example/app' },
+  })
+
+  test.each<[string, WorkflowEvent, boolean]>([
+    ['a push', push, true],
+    ['a merge queue', { ...push, name: 'merge_group' }, true],
+    ['a pull request of the repository', pullRequest(), true],
+    ['one of a fork', pullRequest('somebody/app'), false],
+    ['one of Dependabot', pullRequest('example/app', 'dependabot[bot]'), false],
+  ])('%s', (_, event, isLeftIn) => {
+    const status = { success: true, failure: false, cancelled: false }
+    expect(holds(advised, { github: github(event) }, status)).toBe(isLeftIn)
   })
 })

@@ -285,6 +285,15 @@ describe('the allow-list of a change', () => {
     expect(outputs.reason).toMatch(/cancelled after .* while it was to read the allow-list$/)
   })
 
+  test('is not asked for over TLS that nobody checks', async () => {
+    const github = await checkedGitHub()
+    const { outputs } = await runHub(passing, {
+      ...{ github, event, env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+      inputs: { 'severity-cutoff': 'serious', 'allow-list': list, ...status },
+    })
+    expect([outputs.verdict, github.requests]).toEqual(['invalid-input', []])
+  })
+
   test.each<[string, object, GitHubState['commits'], RegExp]>([
     ['without a token', { 'github-token': '' }, {}, /is read from the base commit .* give github-token/],
     [
@@ -322,7 +331,17 @@ describe('a GitHub that is unwell changes no verdict', () => {
     ['401', { tokens: {} }, /GitHub answered 401 \(Bad credentials\): see that github-token/],
     ['404', { repository: 'other/repository' }, /GitHub answered 404 \(Not Found\)/],
     ['422', { trouble: () => problem(422, 'Validation Failed') }, /GitHub answered 422 \(Validation Failed\)/],
-    ['a wrong shape', { trouble: () => raw(200, '"?"') }, /GitHub gave no answer/],
+    ['a wrong shape', { trouble: () => raw(200, '"?"') }, /GitHub gave no good answer/],
+    [
+      'an issue that is none',
+      { trouble: (operation) => (operation.startsWith('issues/') ? raw(200, '[{"body":{}}]') : problem(403, 'no')) },
+      /GitHub answered 403 \(no\)\. The/,
+    ],
+    [
+      'an answer that repeats the token',
+      { trouble: () => problem(403, `no ${TOKEN}`) },
+      /GitHub answered 403 \(no \*\*\*\)/,
+    ],
     ['a limit that lasts too long', { trouble: () => limited('600') }, /GitHub answered 403 .*too many requests/],
   ])('%s', async (name, hub, warning) => {
     const github = await checkedGitHub(hub)
@@ -338,6 +357,23 @@ describe('a GitHub that is unwell changes no verdict', () => {
     expect(warnings).toHaveLength(name === 'a wrong shape' ? warnings.length : 2)
     if (name !== 'a wrong shape') expect(warnings[0]).toMatch(warning)
   })
+
+  test.each(['null', '{}', '[null]', '{"data":{"viewer":{"login":null}}}', '[{"number":"1"}]', '<html>'])(
+    'nor does the answer %s, whatever was asked',
+    async (text) => {
+      const github = await checkedGitHub()
+      await runHub(failing, { github, inputs: tracking })
+      const odd = await checkedGitHub({
+        trouble: (operation) =>
+          operation === 'issues/list-for-repo' && text.includes('viewer') ? undefined : raw(200, text),
+      })
+      Object.assign(odd.repository, { issues: github.repository.issues })
+      const { outputs, exitCode, annotations } = await runHub(passing, { github: odd, inputs: both })
+      expect([outputs.verdict, outputs.passed, exitCode]).toEqual(['passed', 'true', 0])
+      expect(annotations.filter((line) => !line.startsWith('::warning'))).toEqual([])
+      expect(annotations.join()).not.toMatch(/mistake/)
+    },
+  )
 
   test.each<[string, NonNullable<GitHubState['trouble']>]>([
     ['a gateway error', (_, nth) => (nth === 1 ? html : undefined)],

@@ -42,7 +42,7 @@ export class GitHub {
     this.#run = run
     this.#repository = loadRepository().then(
       ({ GitHubRepository }) => ({ kind: 'done', value: new GitHubRepository(token, run.repository) }),
-      (error: unknown) => ({ kind: 'refused', failure: { status: 0, message: `not asked: ${String(error)}` } }),
+      () => ({ kind: 'refused', failure: { status: 0, message: 'its client could not be loaded' } }),
     )
   }
 
@@ -77,8 +77,12 @@ export class GitHub {
     this.#limit(isCancelled ? PATIENCE_WHEN_CANCELLED_MS : PATIENCE_MS)
     if (isCancelled) this.#wait.abort()
     const told = await Promise.all([
-      commitStatus === undefined ? [] : this.#endStatus(commitStatus, finalStatus(outcome)),
-      trackingIssue === undefined || inputs === undefined ? [] : this.#track(outcome, trackingIssue, inputs, endedMs),
+      commitStatus === undefined
+        ? []
+        : this.#attempt('commit-status', commitStatus, () => this.#endStatus(commitStatus, finalStatus(outcome))),
+      trackingIssue === undefined || inputs === undefined
+        ? []
+        : this.#attempt('tracking-issue', trackingIssue, () => this.#track(outcome, trackingIssue, inputs, endedMs)),
     ])
     return told.flat()
   }
@@ -86,6 +90,21 @@ export class GitHub {
   /** A signal after the verdict: the runner will kill the process soon. */
   hurry(): void {
     this.#limit(PATIENCE_WHEN_CANCELLED_MS)
+  }
+
+  /** Not even a mistake of ours in telling it changes how the run ended. */
+  async #attempt(
+    feature: 'commit-status' | 'tracking-issue',
+    name: string,
+    tell: () => Promise<readonly LogLine[]>,
+  ): Promise<readonly LogLine[]> {
+    try {
+      return await tell()
+    } catch (error) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      const failure = { status: 0, message: 'this action made a mistake, the debug log has the details' }
+      return [{ level: 'debug', text: stack }, this.#warning(feature, name, failure)]
+    }
   }
 
   async #endStatus(name: string, text: StatusText): Promise<readonly LogLine[]> {

@@ -186,7 +186,8 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     )
   }
   for (const name of undeclared(env)) refuse(name, undefined, suggestion(name))
-  const written = github === undefined ? {} : { github }
+  // Over unchecked TLS nothing is told, not even that the input is bad.
+  const written = github === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? {} : { github }
 
   if (
     problems.length > 0 ||

@@ -9,7 +9,7 @@ import { type Outcome, withFact } from './domain/outcome.ts'
 import { isGood, judge } from './domain/verdict.ts'
 import type { WorkflowRun } from './domain/workflowRun.ts'
 import { GitHub } from './github.ts'
-import type { GitHubInputs } from './inputs/github.ts'
+import { type GitHubInputs, isToken } from './inputs/github.ts'
 import { readWorkflowRun } from './inputs/workflowRun.ts'
 import { type Inputs, type InputWorld, inputGiven, parseInputs, secretsIn } from './inputs.ts'
 import { conclude, refuse, run } from './run.ts'
@@ -47,6 +47,8 @@ const files = new Files({
 const cancel = new AbortController()
 let concluded = false
 let github: GitHub | undefined
+/** Whether a signal came after the verdict. */
+let isHurried = false
 let knownRun: WorkflowRun | undefined
 /** The event is a file, which is read when somebody asks. */
 const workflowRun = () => {
@@ -117,7 +119,10 @@ async function inputWorld(): Promise<InputWorld> {
 /** Undefined where the run is for no change, or has no token. */
 async function readBase(file: string, baseSha: string | undefined): Promise<InputWorld['baseText']> {
   const token = inputGiven(process.env, 'github-token')
-  if (baseSha === undefined || token === '') return undefined
+  if (baseSha === undefined || token === '' || !isToken(token)) return undefined
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    return { problem: 'is not read from GitHub while TLS certificates are not checked' }
+  }
   const path = files.inRepository(file)
   if (path === undefined) return { problem: 'lies outside the workspace, so that no commit can have it' }
   return gitHub({ token }).baseText(path, baseSha, cancel.signal)
@@ -146,9 +151,12 @@ async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary' | 'github'>
 
 /** Comes last, since it may take its time, and cannot change what has been said. */
 async function tellGitHub(outcome: Outcome, inputs: Pick<Inputs, 'github'> | Inputs): Promise<void> {
-  if (inputs.github === undefined) return
+  const { commitStatus, trackingIssue } = inputs.github ?? {}
+  if (inputs.github === undefined || (commitStatus === undefined && trackingIssue === undefined)) return
   const known = 'waitFor' in inputs ? inputs : undefined
-  const lines = await gitHub(inputs.github).ended(outcome, inputs.github, known, Date.now())
+  const side = gitHub(inputs.github)
+  if (isHurried) side.hurry()
+  const lines = await side.ended(outcome, inputs.github, known, Date.now())
   for (const line of lines) runner.log(line.level, line.text)
   // What GitHub's client may still wait for, to try once more, knows no signal.
   exitSoon(0)
@@ -203,7 +211,10 @@ const nothingKnown = (): Outcome => ({
 let onDefect = (error: unknown) => endWithDefect(error, nothingKnown(), { jobSummary: true })
 
 function onSignal(): void {
-  if (concluded) github?.hurry()
+  if (concluded) {
+    isHurried = true
+    github?.hurry()
+  }
   if (cancel.signal.aborted || concluded) return
   cancel.abort()
   // By then everything is written; only a handle that we know nothing of can still hold the process.

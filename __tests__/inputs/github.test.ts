@@ -21,7 +21,10 @@ function problemsOf(...args: Parameters<typeof read>): readonly string[] {
 const runOf =
   (event: string, payload: object, more: object = {}) =>
   () =>
-    readWorkflowRun({ GITHUB_EVENT_NAME: event, GITHUB_REPOSITORY: 'example/app', ...more }, payload)
+    readWorkflowRun(
+      { GITHUB_EVENT_NAME: event, GITHUB_REPOSITORY: 'example/app', GITHUB_SHA: '1'.repeat(40), ...more },
+      payload,
+    )
 const pullFrom = (name: string | null) => ({
   pull_request: {
     head: { sha: 'a'.repeat(40), repo: name === null ? null : { full_name: name } },
@@ -93,6 +96,24 @@ test.each(['se\ncret', 'se cret', 'secr\u00e9t'])('the token %j is refused, neve
   expect(read(given)).not.toHaveProperty('github')
 })
 
+test('without a commit there is nothing to set a status on', () => {
+  const run = runOf('push', {}, { GITHUB_SHA: '' })
+  expect(problemsOf({ 'github-token': 't', 'commit-status': 'x' }, { run })).toEqual([
+    'commit-status: x needs a commit, and neither the event nor GITHUB_SHA names one: use it in a workflow only',
+  ])
+  expect(problemsOf({ 'github-token': 't', 'tracking-issue': 'x' }, { run })).toEqual([])
+})
+
+test('over TLS that nobody checks GitHub is told nothing', () => {
+  const reading = read(
+    { 'github-token': 't', 'commit-status': 'x' },
+    {},
+    { ...keys, NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+  )
+  expect(reading.kind).toBe('invalid')
+  expect(reading).not.toHaveProperty('github')
+})
+
 test('the token is masked like every secret', () => {
   expect(secretsIn({ 'INPUT_GITHUB-TOKEN': ' ghs_x ' })).toEqual(['ghs_x'])
 })
@@ -111,7 +132,7 @@ describe('keys that GitHub keeps back', () => {
     [
       'forks',
       runOf('pull_request', pullFrom('somebody/app')),
-      /from forks: leave the job out there with if: github\.event\.pull_request\.head\.repo\.full_name == github\.repository\)$/,
+      /from forks: leave the job out there with if: github\.event_name != 'pull_request' \|\| github\.event\.pull_request\.head\.repo\.full_name == github\.repository\)$/,
     ],
     ['forks that are gone', runOf('pull_request', pullFrom(null)), /from forks/],
     [

@@ -302,18 +302,25 @@ describe('a call that fails', () => {
     expect(seenIn(repository)).toEqual([['findings', 'open', 'news of findings']])
   })
 
-  test.each(['updateIssue', 'comment'])(
-    '%s: an issue that could not be closed is closed by the next run',
-    async (call) => {
-      const repository = await story(alerts('a'))
-      repository.trouble = (made) => (made === call ? failure : undefined)
-      expect(await track(repository, passed)).toMatchObject({ failure })
-      expect(repository.issues[0]?.state).toBe('open')
-      repository.trouble = () => undefined
-      await track(repository, passed)
-      expect(repository.issues[0]?.state).toBe('completed')
-    },
-  )
+  test('an issue that could not be closed is closed by the next run, without a word before', async () => {
+    const repository = await story(alerts('a'))
+    repository.trouble = (made) => (made === 'updateIssue' ? failure : undefined)
+    expect(await track(repository, passed)).toMatchObject({ failure })
+    expect(seenIn(repository)).toEqual([['findings', 'open']])
+    repository.trouble = () => undefined
+    await track(repository, passed)
+    expect(seenIn(repository)).toEqual([['findings', 'completed', 'end of findings']])
+  })
+
+  test('an issue that its label does not find is told of', async () => {
+    const repository = new MemoryRepository()
+    repository.trouble = (made) => {
+      if (made === 'openIssues') repository.issues.splice(0)
+      return undefined
+    }
+    const { events } = await track(repository, alerts('a'))
+    expect(events.map(({ done }) => done)).toEqual(['opened, but not to be found by its label'])
+  })
 })
 
 test('what was done is told, with the page of the issue', async () => {

@@ -16,7 +16,8 @@ export function inputWorld(
       return { text, sha256: createHash('sha256').update(text).digest('hex') }
     },
     readYaml,
-    run: () => readWorkflowRun({ GITHUB_REPOSITORY: 'example/app', GITHUB_EVENT_NAME: 'push' }, {}),
+    run: () =>
+      readWorkflowRun({ GITHUB_REPOSITORY: 'example/app', GITHUB_SHA: '1'.repeat(40), GITHUB_EVENT_NAME: 'push' }, {}),
     refusalToWrite: () => undefined,
     isSameFile: (one, other) => one === other,
     ...changes,

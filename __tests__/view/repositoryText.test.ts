@@ -41,7 +41,7 @@ test.each<[RepositoryFeature, number, string, WorkflowRun['untrusted'], string]>
     0,
     'connect ECONNREFUSED',
     undefined,
-    'GitHub gave no answer (connect ECONNREFUSED): it may be unwell',
+    'GitHub gave no good answer (connect ECONNREFUSED): it may be unwell',
   ],
 ])('%s, %d %s (%s)', (feature, status, message, untrusted, text) => {
   expect(toLog(repositoryProblem(feature, { status, message }, untrusted ? { untrusted } : {}))).toContain(text)

@@ -119,7 +119,7 @@ function readKeys(
 function withheld(untrusted: WorkflowRun['untrusted']): string {
   switch (untrusted) {
     case 'fork':
-      return ' (GitHub gives no secrets to pull requests from forks: leave the job out there with if: github.event.pull_request.head.repo.full_name == github.repository)'
+      return " (GitHub gives no secrets to pull requests from forks: leave the job out there with if: github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository)"
     case 'dependabot':
       return " (GitHub gives no Actions secrets to runs that Dependabot starts: leave the job out there with if: github.actor != 'dependabot[bot]', or set the secrets for Dependabot too)"
     default:

@@ -15,10 +15,15 @@ const LONGEST_STATUS_NAME = 100
 /** GitHub takes 256 characters, and more words are put behind the title. */
 const LONGEST_TITLE = 200
 
+/** Whether a text can be sent as a token; also the empty one, which is none. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]*$/.test(text)
+}
+
 /** Undefined where nothing is to be told, or where that cannot be done. */
 export function readGitHub(given: Given, run: () => WorkflowRun, refuse: Refuse): GitHubInputs | undefined {
   const [token, commitStatus, trackingIssue] = [given('github-token'), given('commit-status'), given('tracking-issue')]
-  const isTokenGood = /^[\x21-\x7e]*$/.test(token)
+  const isTokenGood = isToken(token)
   if (!isTokenGood) {
     refuse('github-token', undefined, 'has a character in it that no token has (a space, a line break): copy it again')
   }
@@ -32,6 +37,9 @@ export function readGitHub(given: Given, run: () => WorkflowRun, refuse: Refuse)
     if (problem !== undefined) refuse(name, value, problem)
     else if (!/^[^\s/]+\/[^\s/]+$/.test(run().repository)) {
       refuse(name, value, 'needs a repository of GitHub, and GITHUB_REPOSITORY names none: use it in a workflow only')
+      return false
+    } else if (name === 'commit-status' && run().headSha === '') {
+      refuse(name, value, 'needs a commit, and neither the event nor GITHUB_SHA names one: use it in a workflow only')
       return false
     }
     return problem === undefined

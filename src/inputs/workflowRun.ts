@@ -44,8 +44,10 @@ function changeIn(event: string, payload: unknown): WorkflowRun['change'] {
 
 /** Source: GitHub's pages on secrets in pull requests from forks, and on Dependabot in workflows. */
 function untrustedIn(event: string, payload: unknown, actor: string): WorkflowRun['untrusted'] {
-  if (actor === 'dependabot[bot]' && (isOfPullRequest(event) || event === 'push')) return 'dependabot'
-  if (!isOfPullRequest(event) || event === 'pull_request_target') return undefined
+  // On `pull_request_target` the workflow is the base's, and gets what the base has.
+  const isOfChange = isOfPullRequest(event) && event !== 'pull_request_target'
+  if (actor === 'dependabot[bot]' && (isOfChange || event === 'push')) return 'dependabot'
+  if (!isOfChange) return undefined
   const [head, base] = ['head', 'base'].map((side) => text(payload, 'pull_request', side, 'repo', 'full_name'))
   return head === base ? undefined : 'fork'
 }

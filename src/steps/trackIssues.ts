@@ -36,7 +36,13 @@ export interface TrackingWorld {
 
 /** What was done with an issue, for the log. */
 export interface IssueEvent {
-  readonly done: 'opened' | 'updated' | 'commented' | 'closed' | 'closed as a duplicate'
+  readonly done:
+    | 'opened'
+    | 'opened, but not to be found by its label'
+    | 'updated'
+    | 'commented'
+    | 'closed'
+    | 'closed as a duplicate'
   readonly url: string
 }
 
@@ -95,17 +101,19 @@ async function open(marker: Marker, world: TrackingWorld): Promise<Told<readonly
   const issue = { title: texts.title(marker.kind), body: texts.body(marker), labels: [label.name] }
   const opened = await repository.createIssue(issue, stop)
   if (opened.kind === 'refused') return opened
-  const events: IssueEvent[] = [{ done: 'opened', url: opened.value.url }]
+  const { url } = opened.value
+  const events: IssueEvent[] = [{ done: 'opened', url }]
   const issues = await repository.openIssues(label.name, stop)
   if (issues.kind === 'refused') return { kind: 'done', value: events }
   const known = knownIssues(issues.value, identity, isAccount(opened.value.author.login))
-  const [first, ...others] = known.filter((one) => one.marker.kind === marker.kind)
-  for (const other of others) {
-    const closed = await close(other, world, texts.duplicate(first?.issue.number ?? 0), 'not_planned')
-    if (closed.kind === 'refused') return { kind: 'done', value: events }
-    events.push(...closed.value)
-  }
-  return { kind: 'done', value: events }
+  const same = known.filter((one) => one.marker.kind === marker.kind)
+  const own = same.find(({ issue: { number } }) => number === opened.value.number)
+  if (own === undefined) return { kind: 'done', value: [{ done: 'opened, but not to be found by its label', url }] }
+  const [first] = same
+  if (first === undefined || first === own) return { kind: 'done', value: events }
+  // Each run closes its own, so that nobody is told twice.
+  const closed = await close(own, world, texts.duplicate(first.issue.number), 'not_planned')
+  return { kind: 'done', value: closed.kind === 'done' ? [...events, ...closed.value] : events }
 }
 
 /** The comment comes first: told twice is better than not told, should the second call fail. */
@@ -129,10 +137,11 @@ async function close(
   comment: string,
   closedAs: 'completed' | 'not_planned',
 ): Promise<Told<readonly IssueEvent[]>> {
-  const commented = await repository.comment(issue.number, comment, stop)
-  if (commented.kind === 'refused') return commented
+  // The end is the news here, so a comment that fails is no reason to say it again the next night.
   const closed = await repository.updateIssue(issue.number, { closedAs }, stop)
   if (closed.kind === 'refused') return closed
+  const commented = await repository.comment(issue.number, comment, stop)
+  if (commented.kind === 'refused') return commented
   return {
     kind: 'done',
     value: [{ done: closedAs === 'completed' ? 'closed' : 'closed as a duplicate', url: issue.url }],

@@ -19,7 +19,8 @@ export function repositoryProblem(
   { status, message }: RepositoryFailure,
   { untrusted }: Pick<WorkflowRun, 'untrusted'>,
 ): Sentence {
-  const answer = status === 0 ? say`GitHub gave no answer (${message})` : say`GitHub answered ${status} (${message})`
+  const answer =
+    status === 0 ? say`GitHub gave no good answer (${message})` : say`GitHub answered ${status} (${message})`
   return say`${answer}${remedy(feature, status, message, untrusted)}`
 }
 
@@ -31,12 +32,12 @@ function remedy(
 ): Sentence {
   if (status === 429 || /rate limit/i.test(message)) return own(': too many requests with this token, try later')
   if (status === 401) return own(': see that github-token is a token of this GitHub, and has not expired')
-  if (status === 403 && untrusted !== undefined && feature !== 'allow-list') {
+  if (/not accessible/i.test(message) && untrusted !== undefined && feature !== 'allow-list') {
     return own(
       `: runs for ${untrusted === 'fork' ? 'pull requests from forks' : 'Dependabot'} have a token that may only read, leave ${feature} empty for them`,
     )
   }
-  if (status === 403 || status === 404) {
+  if (status === 404 || /not accessible/i.test(message)) {
     return own(`: add ${PERMISSIONS[feature]} to the permissions of the job, which must name all that it needs`)
   }
   if (status === 410) return own(': issues are switched off in the settings of this repository')

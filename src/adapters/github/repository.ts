@@ -1,8 +1,9 @@
 import { getOctokit } from '@actions/github'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
-import type { Author, CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
+import type { CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
 import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
+import { redact } from '../redaction.ts'
 
 /**
  * The repository on GitHub, over `@actions/github`. The only file that knows it: a bundle of its own (dist/github),
@@ -52,7 +53,8 @@ export class GitHubRepository implements Repository {
     // Each with a client of its own: one client leaves a second between two writes, which a cancelled run does not have.
     const octokit = this.#client(`status ${++this.#statuses}`)
     return this.#tell(stop, async (request) => {
-      await octokit.rest.repos.createCommitStatus({ ...this.#place, ...status, request })
+      const answer = await octokit.rest.repos.createCommitStatus({ ...this.#place, ...status, request })
+      if (answer.status !== 201) throw new UnreadableAnswer()
     })
   }
 
@@ -61,6 +63,7 @@ export class GitHubRepository implements Repository {
       const answer = await this.#octokit.graphql<{ viewer: { login: string } }>('query { viewer { login } }', {
         request,
       })
+      if (typeof answer.viewer?.login !== 'string') throw new UnreadableAnswer()
       return answer.viewer.login
     })
   }
@@ -68,7 +71,8 @@ export class GitHubRepository implements Repository {
   openIssues(label: string, stop: AbortSignal): Promise<Told<readonly Issue[]>> {
     return this.#tell(stop, async (request) => {
       const issues: Issue[] = []
-      const query = { ...this.#place, state: 'open', labels: label, per_page: 100, request } as const
+      // Oldest first: should there be too many, it is the newest that are left out.
+      const query = { ...this.#place, state: 'open', labels: label, direction: 'asc', per_page: 100, request } as const
       for await (const page of this.#octokit.paginate.iterator(this.#octokit.rest.issues.listForRepo, query)) {
         issues.push(...page.data.filter((issue) => issue.pull_request === undefined).map(readIssue))
         if (issues.length >= MOST_ISSUES) break
@@ -159,7 +163,7 @@ export class GitHubRepository implements Repository {
       signal.throwIfAborted()
       return { kind: 'done', value: await Promise.race([work({ signal }), aborted(signal)]) }
     } catch (error) {
-      return { kind: 'refused', failure: signal.aborted ? NO_TIME : failureOf(error) }
+      return { kind: 'refused', failure: signal.aborted ? NO_TIME : failureOf(error, this.#token) }
     } finally {
       clearTimeout(timer)
     }
@@ -177,16 +181,22 @@ function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-/** Octokit says 500 where no reply came at all. */
-function failureOf(error: unknown): RepositoryFailure {
-  const message = error instanceof Error ? error.message : String(error)
-  return { status: statusOf(error), message: message.split(' - https://')[0] ?? message }
+/** What came is not what GitHub answers: a proxy's page, say. */
+class UnreadableAnswer extends Error {}
+
+/** Octokit's own errors have words of GitHub or the network; what else is thrown comes of an answer in a wrong shape. */
+function failureOf(error: unknown, token: string): RepositoryFailure {
+  const isOctokits = error instanceof Error && ['HttpError', 'GraphqlResponseError'].includes(error.name)
+  if (!isOctokits) return { status: 0, message: 'what came cannot be read' }
+  const [message = ''] = error.message.split(' - https://')
+  return { status: statusOf(error), message: redact(message, [token]) }
 }
 
+/** 0 where no reply came at all, for which Octokit has 500. GraphQL refuses with a reply that is good as HTTP. */
 function statusOf(error: unknown): number {
-  // GraphQL refuses with a reply that is good as HTTP.
-  if (error instanceof Error && error.name === 'GraphqlResponseError') return 403
-  const hasReply = typeof error === 'object' && error !== null && 'response' in error && error.response !== undefined
+  if (!(error instanceof Error)) return 0
+  if (error.name === 'GraphqlResponseError') return /not accessible|forbidden/i.test(error.message) ? 403 : 500
+  const hasReply = 'response' in error && error.response !== undefined
   return hasReply && 'status' in error && typeof error.status === 'number' ? error.status : 0
 }
 
@@ -197,9 +207,7 @@ function readIssue(issue: {
   readonly user: { readonly login: string; readonly type: string } | null
 }): Issue {
   const { number, html_url: url, body, user } = issue
-  return { number, url, body: body ?? '', author: readAuthor(user) }
-}
-
-function readAuthor(user: { readonly login: string; readonly type: string } | null): Author {
-  return { login: user?.login ?? '', isBot: user?.type === 'Bot' }
+  const isReadable = typeof number === 'number' && typeof url === 'string' && typeof (body ?? '') === 'string'
+  if (!isReadable || typeof (user?.login ?? '') !== 'string') throw new UnreadableAnswer()
+  return { number, url, body: body ?? '', author: { login: user?.login ?? '', isBot: user?.type === 'Bot' } }
 }
