@@ -367,11 +367,13 @@ describe('a GitHub that is unwell changes no verdict', () => {
         trouble: (operation) =>
           operation === 'issues/list-for-repo' && text.includes('viewer') ? undefined : raw(200, text),
       })
-      Object.assign(odd.repository, { issues: github.repository.issues })
+      const { title, body, labels } = github.repository.issues[0] ?? {}
+      odd.repository.addIssue({ ...(title && { title }), ...(body && { body }), ...(labels && { labels }) })
       const { outputs, exitCode, annotations } = await runHub(passing, { github: odd, inputs: both })
       expect([outputs.verdict, outputs.passed, exitCode]).toEqual(['passed', 'true', 0])
       expect(annotations.filter((line) => !line.startsWith('::warning'))).toEqual([])
       expect(annotations.join()).not.toMatch(/mistake/)
+      if (text.includes('viewer')) expect(odd.repository.calls).toContain('graphql')
     },
   )
 
