@@ -297,11 +297,12 @@ describe('the allow-list of a change', () => {
   test.each<[string, object, GitHubState['commits'], RegExp]>([
     ['without a token', { 'github-token': '' }, {}, /is read from the base commit .* give github-token/],
     [
-      'with a token that is unknown',
-      { 'github-token': 'ghs_other' },
+      'with a token that is none',
+      { 'github-token': 'ghs_one\nghs_two' },
       {},
-      /GitHub answered 401 _Bad credentials|GitHub answered 401/,
+      /github-token has a character in it that no token has/,
     ],
+    ['with a token that is unknown', { 'github-token': 'ghs_other' }, {}, /GitHub answered 401 /],
     ['where the commit cannot be read', {}, {}, /GitHub answered 404 .*add contents: read to the permissions/],
     ['where it is a folder', {}, { [sha('b')]: { [`${list}/x`]: 'x' } }, /is a folder/],
     [
