@@ -32,7 +32,7 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^adapters\/rpc\.ts$/, /^(?:domain|adapters)\/|^node:|^@alicloud\/pop-core$/],
   [/^adapters\/securityCenter\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$|^json-bigint$/],
   [/^adapters\/yaml\.ts$/, /^inputs\/|^yaml$/],
-  [/^adapters\/github\//, /^domain\/|^adapters\/redaction\.ts$|^ports\.ts$|^@actions\/github$|^@octokit\//],
+  [/^adapters\/github\//, /^domain\/|^adapters\/(?:abort|redaction)\.ts$|^ports\.ts$|^@actions\/github$|^@octokit\//],
   [/^adapters\/bundles\.ts$/, /^adapters\/(?:yaml|github\/repository)\.ts$/],
   [/^adapters\/runner\.ts$/, /^@actions\/core$|^node:fs$/],
   [/^adapters\//, /^(?:domain|adapters)\/|^node:/],

@@ -2,6 +2,7 @@ import { type ClientRequestArgs, Agent as HttpAgent, type IncomingHttpHeaders } 
 import { Agent as HttpsAgent } from 'node:https'
 import RPCClient from '@alicloud/pop-core'
 import type { Failure } from '../domain/scan.ts'
+import { aborted } from './abort.ts'
 import { classify } from './errorCodes.ts'
 import { redact } from './redaction.ts'
 
@@ -166,12 +167,6 @@ export class RpcClient {
 
 function failureOf(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {
   return { cause, code, message, requestId, retryAfterMs: 0 }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

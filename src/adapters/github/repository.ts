@@ -3,6 +3,7 @@ import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import type { CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
 import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
+import { aborted } from '../abort.ts'
 import { redact } from '../redaction.ts'
 
 /**
@@ -121,7 +122,7 @@ export class GitHubRepository implements Repository {
   }
 
   /** A small text file at a commit. GitHub answers 404 for what is not there and for what may not be read alike. */
-  async fileAt(path: string, sha: string, stop: AbortSignal): Promise<Told<FileAtCommit>> {
+  fileAt(path: string, sha: string, stop: AbortSignal): Promise<Told<FileAtCommit>> {
     return this.#tell(stop, async (request): Promise<FileAtCommit> => {
       const { repos, git } = this.#octokit.rest
       try {
@@ -161,6 +162,7 @@ export class GitHubRepository implements Repository {
     const signal = AbortSignal.any([stop, limit.signal])
     try {
       signal.throwIfAborted()
+      // The plugins wait on timers of their own, which know no signal.
       return { kind: 'done', value: await Promise.race([work({ signal }), aborted(signal)]) }
     } catch (error) {
       return { kind: 'refused', failure: signal.aborted ? NO_TIME : failureOf(error, this.#token) }
@@ -173,13 +175,6 @@ export class GitHubRepository implements Repository {
 function ignore(): void {}
 
 const NO_TIME: RepositoryFailure = { status: 0, message: 'no answer in time' }
-
-/** Its plugins wait on timers of their own, which know no signal. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-}
 
 /** What came is not what GitHub answers: a proxy's page, say. */
 class UnreadableAnswer extends Error {}
