@@ -610,7 +610,7 @@ describe('alerts', () => {
     for (const denied of ['listAlerts', 'listServers'] as const) {
       const { verdict, decisive, cloud } = await story({ trouble: (call) => (call === denied ? refused() : undefined) })
       expect(verdict).toBe('denied')
-      expect(decisive).toMatchObject({ kind: 'call-ended', ending: { failure: { ramAction: `yundun-sas:${denied}` } } })
+      expect(decisive).toMatchObject({ kind: 'call-ended', ending: { failure: { action: denied } } })
       expect(cloud.started).toEqual([])
     }
   })

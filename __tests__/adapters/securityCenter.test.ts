@@ -182,7 +182,7 @@ describe('a refusal keeps code, request id and what to allow', () => {
       seen: failed('permission', 'NoPermission', {
         message: 'caller has no permission',
         requestId: 'E0000000-0000-4000-8000-000000000001',
-        ramAction: 'yundun-sas:DescribeScanTaskProgress',
+        action: 'DescribeScanTaskProgress',
       }),
     },
     {

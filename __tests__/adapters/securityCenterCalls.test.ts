@@ -203,7 +203,7 @@ describe.each(NAMES)('%s', (name) => {
           message: 'caller has no permission',
           requestId: REQUEST_ID,
           retryAfterMs: 0,
-          ramAction: `yundun-sas:${action}`,
+          action,
         },
       },
     },
@@ -263,9 +263,8 @@ describe.each(NAMES)('%s', (name) => {
 
   test.each(['before-headers', 'in-body', 'drip'] as const)('a reply that stalls (%s) is a time-out', async (stall) => {
     const { center } = await standWith(name, { ...good, stall }, { limitMs: 200 })
-    const ramAction = `yundun-sas:${action}`
     expect(await ask(center)).toEqual(
-      failed('timeout', 'RequestTimeout', { message: 'no complete reply within 0.2 s', ramAction }),
+      failed('timeout', 'RequestTimeout', { message: 'no complete reply within 0.2 s', action }),
     )
     expect(await ask(center)).toMatchObject({ kind: 'answer', action })
   })
@@ -278,7 +277,7 @@ describe.each(NAMES)('%s', (name) => {
       const result = ask(center, cancel.signal)
       while (server.exchanges.length === 0) await new Promise(setImmediate)
       cancel.abort()
-      expect(await result).toMatchObject({ kind: 'failure', failure: { ramAction: `yundun-sas:${action}` } })
+      expect(await result).toMatchObject({ kind: 'failure', failure: { action } })
       while ((await server.connections()) > 0) await new Promise(setImmediate)
     },
     5_000,
@@ -293,7 +292,7 @@ describe.each(NAMES)('%s', (name) => {
   test('nothing listens at the endpoint', async () => {
     const { server, center } = await emulatedCenter({ tasks: {} })
     await server.close()
-    expect(await ask(center)).toEqual(failed('network', 'ECONNREFUSED', { ramAction: `yundun-sas:${action}` }))
+    expect(await ask(center)).toEqual(failed('network', 'ECONNREFUSED', { action }))
   })
 
   test('only its own permission counts', async () => {
@@ -301,9 +300,7 @@ describe.each(NAMES)('%s', (name) => {
     const may = await emulatedCenter({ tasks: {}, fleet, forbidden: others })
     expect(await ask(may.center)).toMatchObject({ kind: 'answer' })
     const mayNot = await emulatedCenter({ tasks: {}, fleet, forbidden: [action] })
-    expect(await ask(mayNot.center)).toEqual(
-      failed('permission', 'NoPermission', { ramAction: `yundun-sas:${action}` }),
-    )
+    expect(await ask(mayNot.center)).toEqual(failed('permission', 'NoPermission', { action }))
   })
 })
 
@@ -408,7 +405,7 @@ describe('a reply that lacks something is no answer, and the message names it', 
       message: `the reply has ${what}`,
       requestId: REQUEST_ID,
       retryAfterMs: 0,
-      ramAction: `yundun-sas:${callOf(name).action}`,
+      action: callOf(name).action,
     },
   })
 

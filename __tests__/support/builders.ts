@@ -25,8 +25,8 @@ export function seesUnknown(raw: string): Observation {
 }
 
 export function failure(cause: FailureCause, more: Partial<Failure> = {}): Failure {
-  const ramAction = 'yundun-sas:DescribeScanTaskProgress'
-  return { cause, code: `Code.${cause}`, message: 'said so', requestId: 'R-2', retryAfterMs: 0, ramAction, ...more }
+  const action = 'DescribeScanTaskProgress'
+  return { cause, code: `Code.${cause}`, message: 'said so', requestId: 'R-2', retryAfterMs: 0, action, ...more }
 }
 
 export function fails(cause: FailureCause, more: Partial<Failure> = {}): Observation {

@@ -117,7 +117,7 @@ export class ScriptedCloud implements ScanService {
   async #answer<T>(call: Call, about: string, value: (moment: Moment) => T): Promise<Answer<T>> {
     const moment = this.#note(call, about)
     const trouble = this.#script.trouble?.(call, moment)
-    if (trouble !== undefined) return { kind: 'failure', failure: { ...trouble, ramAction: `yundun-sas:${call}` } }
+    if (trouble !== undefined) return { kind: 'failure', failure: { ...trouble, action: call } }
     return { kind: 'answer', value: value(moment), action: call, requestId: `R-${this.calls.length}` }
   }
 

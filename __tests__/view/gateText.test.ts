@@ -152,7 +152,7 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
     outcome: ofFact({
       kind: 'call-ended',
       purpose: 'baseline',
-      ending: { kind: 'denied', failure: failure('permission', { code: 'NoPermission', ramAction: 'yundun-sas:X' }) },
+      ending: { kind: 'denied', failure: failure('permission', { code: 'NoPermission', action: 'X' }) },
     }),
     says: 'The cloud refused to read the virus alerts that were open before the scan: NoPermission (the RAM action yundun-sas:X is not allowed)',
   },
@@ -214,7 +214,7 @@ test.each<{ name: string; outcome: Outcome; says: readonly RegExp[] }>([
       {
         kind: 'call-ended',
         purpose: 'alerts',
-        ending: { kind: 'denied', failure: failure('permission', { ramAction: 'yundun-sas:X' }) },
+        ending: { kind: 'denied', failure: failure('permission', { action: 'X' }) },
       },
       { ramActions: ['yundun-sas:W', 'yundun-sas:X'] },
     ),
@@ -225,7 +225,7 @@ test.each<{ name: string; outcome: Outcome; says: readonly RegExp[] }>([
     outcome: ofFact({
       kind: 'call-ended',
       purpose: 'start',
-      ending: { kind: 'denied', failure: failure('request', { ramAction: 'yundun-sas:StartVirusScanTask' }) },
+      ending: { kind: 'denied', failure: failure('request', { action: 'StartVirusScanTask' }) },
     }),
     says: [/^See that the servers and server groups belong to the China site/],
   },
@@ -372,7 +372,7 @@ describe('as it happens', () => {
       tell(narrator, {
         kind: 'call-failed',
         atMs: 0,
-        failure: failure('server', { code: 'ServerError', message: 'busy', ramAction: 'yundun-sas:ListX' }),
+        failure: failure('server', { code: 'ServerError', message: 'busy', action: 'ListX' }),
         errors,
         ...(delayMs === undefined ? {} : { delayMs }),
       })

@@ -22,7 +22,7 @@ export type RpcResult =
     }
   | { readonly kind: 'failure'; readonly failure: CallFailure }
 
-export type CallFailure = Omit<Failure, 'ramAction'>
+export type CallFailure = Omit<Failure, 'action'>
 
 export interface RpcConfig {
   /** `https://host`, or on loopback `http://host:port`. */

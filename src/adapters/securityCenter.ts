@@ -156,7 +156,7 @@ export class SecurityCenter implements ScanService {
 }
 
 function failed(action: string, failure: CallFailure): { readonly kind: 'failure'; readonly failure: Failure } {
-  return { kind: 'failure', failure: { ...failure, ramAction: ramActionOf(action) } }
+  return { kind: 'failure', failure: { ...failure, action } }
 }
 
 /** A good reply that lacks what it should have; `what` names it. */

@@ -51,8 +51,8 @@ export interface Failure {
   readonly requestId: string
   /** What `x-acs-retry-after` asked for; 0 where it did not. */
   readonly retryAfterMs: number
-  /** The RAM action that the call needs, such as `yundun-sas:DescribeScanTaskProgress`. */
-  readonly ramAction: string
+  /** The call that failed, such as `DescribeScanTaskProgress`. */
+  readonly action: string
 }
 
 /** The type of a target that is one server, and of one that is a server group. */
@@ -74,13 +74,9 @@ export function withoutRepeats(targets: readonly Target[]): readonly Target[] {
 /** The service as RAM calls it, before the name of an action. */
 const RAM_PREFIX = 'yundun-sas:'
 
+/** What RAM has to allow for a call of Security Center. */
 export function ramActionOf(action: string): string {
   return `${RAM_PREFIX}${action}`
-}
-
-/** The action that failed, by its own name. */
-export function actionOf({ ramAction }: Pick<Failure, 'ramAction'>): string {
-  return ramAction.slice(RAM_PREFIX.length)
 }
 
 /** `TargetInfo` as it came: read, or not readable. */

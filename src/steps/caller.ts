@@ -2,7 +2,7 @@ import type { CallBudget } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
 import type { CallTally } from '../domain/outcome.ts'
-import { actionOf, type Failure, ramActionOf } from '../domain/scan.ts'
+import type { Failure } from '../domain/scan.ts'
 import { type CallEnding, decide, type WaitPolicy } from '../domain/waiter.ts'
 import type { Answer, Page } from '../ports.ts'
 
@@ -115,7 +115,7 @@ export class Caller {
   }
 
   #count<T>(answer: Answer<T>): void {
-    const action = answer.kind === 'answer' ? answer.action : actionOf(answer.failure)
+    const action = answer.kind === 'answer' ? answer.action : answer.failure.action
     const id = answer.kind === 'answer' ? answer.requestId : answer.failure.requestId
     const { calls = 0, requestId = '', requestIdAtMs = 0 } = this.#tallies.get(action) ?? {}
     const seen = id === '' ? { requestId, requestIdAtMs } : { requestId: id, requestIdAtMs: this.#world.clock.now() }
@@ -126,7 +126,7 @@ export class Caller {
 function incomplete<T>(message: string, last: Answer<T> | undefined): { kind: 'failure'; failure: Failure } {
   const { action = '', requestId = '' } = last?.kind === 'answer' ? last : {}
   const failure = { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 } as const
-  return { kind: 'failure', failure: { ...failure, ramAction: ramActionOf(action) } }
+  return { kind: 'failure', failure: { ...failure, action } }
 }
 
 /** Enough to use the whole budget when a call takes half a second, few enough to leave the looks their turns. */

@@ -1,5 +1,5 @@
 import { refusal } from '../domain/acceptor.ts'
-import { actionOf, type Failure, type Receipt, type Target, type TaskId } from '../domain/scan.ts'
+import type { Failure, Receipt, Target, TaskId } from '../domain/scan.ts'
 import type { CallEnding } from '../domain/waiter.ts'
 import type { ScanService } from '../ports.ts'
 import type { Caller } from './caller.ts'
@@ -36,7 +36,7 @@ export async function startScan(targets: readonly Target[], cloud: ScanService, 
     return {
       kind: 'answer',
       value: { kind: 'unknown', failure, ...ended },
-      action: actionOf(failure),
+      action: failure.action,
       requestId: failure.requestId,
     }
   })

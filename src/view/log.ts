@@ -3,7 +3,7 @@ import type { Severity } from '../domain/alerts.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import type { RunEvent } from '../domain/event.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { actionOf, type Failure, type Observation, type TaskId } from '../domain/scan.ts'
+import type { Failure, Observation, TaskId } from '../domain/scan.ts'
 import type { Step } from '../domain/waiter.ts'
 import { clockTime, duration } from './duration.ts'
 import { alertCounts, alertText, allowListNotes, counted, GAP_WORDS, sightNotes } from './gateText.ts'
@@ -74,12 +74,11 @@ export class Narrator {
 
   /** The first failure of a kind is news, the rest is for debugging. */
   #tellFailedCall({ atMs, failure, errors, delayMs }: Extract<RunEvent, { kind: 'call-failed' }>): readonly LogLine[] {
-    const action = actionOf(failure)
     const next = delayMs === undefined ? 'not repeated' : `error ${errors} in a row, next try in ${duration(delayMs)}`
-    const key = `${action} ${failure.code} ${delayMs === undefined}`
+    const key = `${failure.action} ${failure.code} ${delayMs === undefined}`
     const level = this.#failing.has(key) ? 'debug' : 'info'
     this.#failing.add(key)
-    const text = toLog(say`${own(action)} failed: ${failureText(failure)} (${own(next)})`)
+    const text = toLog(say`${own(failure.action)} failed: ${failureText(failure)} (${own(next)})`)
     return [{ level, text: `${clockTime(atMs)}  ${text}` }]
   }
 

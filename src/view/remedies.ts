@@ -1,5 +1,5 @@
 import type { Outcome } from '../domain/outcome.ts'
-import type { Failure } from '../domain/scan.ts'
+import { type Failure, ramActionOf } from '../domain/scan.ts'
 import { type Fact, factsIn } from '../domain/verdict.ts'
 import { gapSteps } from './gateText.ts'
 import { code, link, own, type Sentence, say } from './sentence.ts'
@@ -135,15 +135,15 @@ function callSteps({ ending }: Extract<Fact, { kind: 'call-ended' }>, outcome: O
 function remedy(failure: Failure, outcome: Outcome): Sentence {
   switch (failure.cause) {
     case 'permission': {
-      const actions = outcome.ramActions.length === 0 ? [failure.ramAction] : outcome.ramActions
-      return say`Allow ${own(failure.ramAction)} to the RAM user or role whose key is used. This policy is enough for all of this run: ${policy(actions)}`
+      const actions = outcome.ramActions.length === 0 ? [ramActionOf(failure.action)] : outcome.ramActions
+      return say`Allow ${own(ramActionOf(failure.action))} to the RAM user or role whose key is used. This policy is enough for all of this run: ${policy(actions)}`
     }
     case 'clock':
       return own("Set the runner's clock: the cloud refuses requests whose time is more than 15 minutes off.")
     case 'credentials':
       return credentialsRemedy(failure.code, outcome)
     default:
-      return failure.ramAction.endsWith('DescribeScanTaskProgress')
+      return failure.action === 'DescribeScanTaskProgress'
         ? checkTheId(outcome)
         : say`See that the servers and server groups belong to the ${siteOf(outcome)} site, which region-id chooses, and that virus scans are part of the account's edition.`
   }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../domain/outcome.ts'
-import type { Failure } from '../domain/scan.ts'
+import { type Failure, ramActionOf } from '../domain/scan.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { listed, own, type Sentence, say } from './sentence.ts'
 
@@ -25,7 +25,7 @@ export function refusals(tasks: readonly TaskWait[]): readonly Failure[] {
 export function refusalText(failure: Failure): Sentence {
   switch (failure.cause) {
     case 'permission':
-      return say`${failure.code} (the RAM action ${own(failure.ramAction)} is not allowed)`
+      return say`${failure.code} (the RAM action ${own(ramActionOf(failure.action))} is not allowed)`
     case 'clock':
       return say`${failure.code} (the clock of the runner is wrong)`
     case 'credentials':
