@@ -1,8 +1,10 @@
 import type { Clock } from './domain/clock.ts'
 import type { Group, Server } from './domain/coverage.ts'
 import type { RunEvent } from './domain/event.ts'
+import type { CallTally } from './domain/outcome.ts'
 import type { CommitStatus, Issue, RepositoryFailure } from './domain/repository.ts'
 import type { Failure, Observation, Receipt, Target, TaskId } from './domain/scan.ts'
+import type { Credentials, Session } from './domain/session.ts'
 
 /** What the story needs of the world. `main.ts` brings the real things, tests bring their own. */
 export interface Ports {
@@ -10,8 +12,40 @@ export interface Ports {
   /** A number from 0 to 1, drawn anew at each call. */
   readonly random: () => number
   readonly cloud: ScanService
+  readonly access: Access
   /** Told of everything worth a line, as it happens. */
   readonly report: (event: RunEvent) => void
+}
+
+/** What lets a run in, and keeps it in. */
+export interface Access {
+  /** Absent where the credentials are what they are for the whole run. */
+  readonly sessions?: Sessions
+  /** Whose credentials they are. Never rejects; ends early, with any result, when the signal is aborted. */
+  whoAmI(cancel: AbortSignal): Promise<Answer<{ readonly accountId: string }>>
+}
+
+/** Sessions that follow one another. None of it rejects. */
+export interface Sessions {
+  /** The calls that were made for them. */
+  readonly tallies: readonly CallTally[]
+  /** The session of the moment, fetched where there is none that is good. */
+  current(): Promise<Answer<Session>>
+  /** Fetches each next one in time, until it is stopped; after that there is none any more. */
+  keep(stop: AbortSignal): Promise<void>
+}
+
+/** Where a session comes from. Never rejects; ends early, with any result, when the signal is aborted. */
+export type SessionSource = (cancel: AbortSignal) => Promise<Answer<Session>>
+
+/** What signs the calls. It is asked anew for each, since sessions end. */
+export interface CredentialProvider {
+  /** A failure where there are none just now. Never rejects. */
+  credentials(): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed>
+  /** A call that these signed was let in. */
+  accepted(credentials: Credentials): void
+  /** The cloud says that these have ended. Whether others can be had, so that the call may be repeated. */
+  ended(credentials: Credentials): boolean
 }
 
 /** Security Center, one method a call. None rejects; all end early, with any result, when the signal is aborted. */
@@ -51,9 +85,12 @@ export interface ServerCriterion {
 }
 
 /** What a call came to. */
-export type Answer<T> =
-  | ({ readonly kind: 'answer'; readonly value: T; readonly action: string } & Receipt)
-  | { readonly kind: 'failure'; readonly failure: Failure }
+export type Answer<T> = ({ readonly kind: 'answer'; readonly value: T; readonly action: string } & Receipt) | Failed
+
+export interface Failed {
+  readonly kind: 'failure'
+  readonly failure: Failure
+}
 
 export interface Page<T> {
   readonly rows: readonly T[]

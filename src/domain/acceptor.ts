@@ -33,6 +33,10 @@ export function refusal(cause: FailureCause): 'none' | 'task' | 'run' {
     case 'credentials':
     case 'clock':
     case 'permission':
+    case 'login':
+    case 'account':
+    case 'untrusted':
+    case 'proxy-refused':
       return 'run'
     case 'request':
       return 'task'
@@ -43,6 +47,7 @@ export function refusal(cause: FailureCause): 'none' | 'task' | 'run' {
     case 'invalid-response':
     case 'missing-fields':
     case 'unknown-code':
+    case 'session-ended':
       return 'none'
   }
 }

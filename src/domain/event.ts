@@ -14,6 +14,10 @@ export type RunEvent =
       readonly errors: number
       readonly delayMs?: number
     }
+  /** There are session credentials, which end at `endsAtMs`. */
+  | { readonly kind: 'session'; readonly atMs: number; readonly endsAtMs: number; readonly isRenewed: boolean }
+  /** The run is let in; the account is told where it is known. */
+  | { readonly kind: 'logged-in'; readonly atMs: number; readonly account?: string }
   | { readonly kind: 'looked-up'; readonly atMs: number; readonly targets: readonly Target[] }
   | {
       readonly kind: 'coverage'

@@ -1,5 +1,6 @@
 import type { Site } from './endpoint.ts'
 import type { GateRules, GateSight } from './gate.ts'
+import type { Login } from './login.ts'
 import type { Receipt, Target, TaskId } from './scan.ts'
 import { type Fact, type Forgivable, factsIn, type Judgement, judge } from './verdict.ts'
 import type { TaskWait } from './waiter.ts'
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly taskIds: readonly string[]
   readonly tasks: readonly TaskWait[]
   readonly elapsedMs: number
+  /** With which credentials, and of which account, where that is known; absent when the inputs did not even say that. */
+  readonly access?: { readonly login: Login['kind']; readonly account?: string }
   /** Where the calls went; absent when the inputs did not even say that. */
   readonly cloud?: { readonly host: string; readonly site: Site }
   readonly rehearsal: boolean
@@ -37,6 +40,17 @@ export interface CallTally {
   /** The last one seen and when, `''` before there was one. */
   readonly requestId: string
   readonly requestIdAtMs: number
+}
+
+/** Counts a call. */
+export function tallied(
+  tallies: Map<string, CallTally>,
+  { action, requestId: id }: { readonly action: string; readonly requestId: string },
+  atMs: number,
+): void {
+  const { calls = 0, requestId = '', requestIdAtMs = 0 } = tallies.get(action) ?? {}
+  const seen = id === '' ? { requestId, requestIdAtMs } : { requestId: id, requestIdAtMs: atMs }
+  tallies.set(action, { action, calls: calls + 1, ...seen })
 }
 
 /** The outcome when one more thing turned out to be wrong. */

@@ -27,7 +27,7 @@ export interface Target {
   readonly target: string
 }
 
-/** Why a call gave no answer. The first seven may heal; the last four are refusals, which waiting does not mend. */
+/** Why a call gave no answer. The first eight may heal; the others are refusals, which waiting does not mend. */
 export type FailureCause =
   | 'throttled'
   | 'server' // the cloud says that it has a problem
@@ -36,10 +36,15 @@ export type FailureCause =
   | 'invalid-response' // a reply that is not 2xx, or not a JSON object
   | 'missing-fields' // a good reply without the expected fields: the id may be wrong
   | 'unknown-code' // a code that nobody knows: never taken for a refusal
+  | 'session-ended' // of credentials that can be had anew
   | 'credentials'
   | 'clock' // the runner's clock is wrong, so every signature is refused
   | 'permission'
   | 'request' // this request: its id, its action, its parameters
+  | 'login' // the run is not let in: by STS, or because there is nobody to ask
+  | 'account' // the credentials are good, and of an account that the workflow does not allow
+  | 'untrusted' // a TLS certificate that does not hold: somebody else may be answering
+  | 'proxy-refused' // a proxy lets nothing through
 
 export interface Failure {
   readonly cause: FailureCause
@@ -53,6 +58,21 @@ export interface Failure {
   readonly retryAfterMs: number
   /** The call that failed, such as `DescribeScanTaskProgress`. */
   readonly action: string
+  /** The call that this stands for was not sent: it is the login before it that failed. */
+  readonly isUnsent?: true
+  /** Whom the call went to, where that matters: the endpoint, or the proxy on the way to it. */
+  readonly host?: string
+  /** With `clock`: how far the runner's clock is ahead of the cloud's, in ms; absent where the reply did not say. */
+  readonly clockAheadMs?: number
+  /** With `login`: what the OIDC token that was refused says of itself. */
+  readonly claims?: Claims
+}
+
+/** Whom an OIDC token is for and whose it is: what a RAM role's trust policy is held against. */
+export interface Claims {
+  readonly iss: string
+  readonly aud: string
+  readonly sub: string
 }
 
 /** The type of a target that is one server, and of one that is a server group. */

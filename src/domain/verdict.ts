@@ -39,7 +39,15 @@ export interface Problem {
 }
 
 /** What a call besides the looks was made for. */
-export type Purpose = 'allow-list' | 'look-up' | 'coverage' | 'baseline' | 'start' | 'coverage-after' | 'alerts'
+export type Purpose =
+  | 'allow-list'
+  | 'login'
+  | 'look-up'
+  | 'coverage'
+  | 'baseline'
+  | 'start'
+  | 'coverage-after'
+  | 'alerts'
 
 /** Something that keeps a run from passing. Several can hold at once. */
 export type Fact =

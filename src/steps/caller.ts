@@ -1,10 +1,9 @@
 import type { CallBudget } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
-import type { CallTally } from '../domain/outcome.ts'
-import type { Failure } from '../domain/scan.ts'
+import { type CallTally, tallied } from '../domain/outcome.ts'
 import { type CallEnding, decide, type WaitPolicy } from '../domain/waiter.ts'
-import type { Answer, Page } from '../ports.ts'
+import type { Answer, Failed, Page } from '../ports.ts'
 
 export type Asked<T> =
   | { readonly kind: 'answer'; readonly value: T }
@@ -40,7 +39,7 @@ export class Caller {
   /** One call. Never rejects. */
   ask<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
     const { budget, clock, policy, stop } = this.#world
-    return this.#persist(async (dueAt) => {
+    return this.persist(async (dueAt) => {
       const mayCall = await budget.turn(dueAt, policy.deadlineMs, stop)
       if (stop.aborted) return this.#stopped()
       if (!mayCall) return { kind: 'ended', ending: { kind: 'timed-out' } }
@@ -48,6 +47,15 @@ export class Caller {
       const answer = await call(stop)
       this.#count(answer)
       if (answer.kind === 'failure' && answer.failure.cause === 'throttled') budget.throttled(startedAt)
+      return answer
+    })
+  }
+
+  /** The same for a call to somebody else than Security Center: it has no part in the budget. */
+  askElsewhere<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
+    return this.persist(async () => {
+      const answer = await call(this.#world.stop)
+      this.#count(answer)
       return answer
     })
   }
@@ -61,7 +69,7 @@ export class Caller {
     keyOf: (row: T) => string,
     onRows: (rows: readonly T[]) => void = () => {},
   ): Promise<Asked<readonly T[]>> {
-    return this.#persist(async () => {
+    return this.persist(async () => {
       const rows = new Map<string, T>()
       let total: number | undefined
       for (let page = 1; ; page++) {
@@ -88,9 +96,7 @@ export class Caller {
   }
 
   /** Repeats an attempt under the rules of section 4: its failures count in a row, each is followed by a longer delay. */
-  async #persist<T>(
-    attempt: (dueAt: number) => Promise<Asked<T> | { kind: 'failure'; failure: Failure }>,
-  ): Promise<Asked<T>> {
+  async persist<T>(attempt: (dueAt: number) => Promise<Asked<T> | Failed>): Promise<Asked<T>> {
     const { clock, policy, random, report, stop } = this.#world
     let dueAt = clock.now()
     for (let errors = 1; ; errors++) {
@@ -115,15 +121,12 @@ export class Caller {
   }
 
   #count<T>(answer: Answer<T>): void {
-    const action = answer.kind === 'answer' ? answer.action : answer.failure.action
-    const id = answer.kind === 'answer' ? answer.requestId : answer.failure.requestId
-    const { calls = 0, requestId = '', requestIdAtMs = 0 } = this.#tallies.get(action) ?? {}
-    const seen = id === '' ? { requestId, requestIdAtMs } : { requestId: id, requestIdAtMs: this.#world.clock.now() }
-    this.#tallies.set(action, { action, calls: calls + 1, ...seen })
+    if (answer.kind === 'failure' && answer.failure.isUnsent) return
+    tallied(this.#tallies, answer.kind === 'answer' ? answer : answer.failure, this.#world.clock.now())
   }
 }
 
-function incomplete<T>(message: string, last: Answer<T> | undefined): { kind: 'failure'; failure: Failure } {
+function incomplete<T>(message: string, last: Answer<T> | undefined): Failed {
   const { action = '', requestId = '' } = last?.kind === 'answer' ? last : {}
   const failure = { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 } as const
   return { kind: 'failure', failure: { ...failure, action } }
