@@ -11,6 +11,10 @@ export function loadRepository(): Promise<typeof import('./github/repository.ts'
   return load('github/repository.ts', 'github/index.js')
 }
 
+export function loadEcsRole(): Promise<typeof import('./ecs/role.ts')> {
+  return load('ecs/role.ts', 'ecs/index.js')
+}
+
 /** In the bundle this file is a part of dist/index.js; from the sources it is itself. */
 function load<T>(source: string, bundle: string): Promise<T> {
   const here = import.meta.url

@@ -36,6 +36,26 @@ const CLASSES: readonly (readonly [RegExp, FailureCause])[] = [
   [/^(?:unsupportedoperation|unsupportedhttpmethod|invalidtaskid)(?:\.|$)/, 'request'],
 ]
 
+/**
+ * What a refusal of AssumeRoleWithOIDC comes to. Whatever it has against the request, the settings of the login are to be
+ * mended; only an OIDC token that has ended is replaced, and what STS could not fetch from the issuer may heal.
+ *
+ * Source: the error codes on the pages of STS.
+ */
+export function classifyLogin(code: string): FailureCause {
+  const lower = code.toLowerCase()
+  if (lower === 'authenticationfail.oidctoken.expired') return 'session-ended'
+  if (lower === 'authenticationfail.oidctoken.issuerconfigurationbroken') return 'server'
+  if (/^(?:authenticationfail|entitynotexist)(?:\.|$)/.test(lower)) return 'login'
+  const cause = classify(code)
+  return cause === 'permission' || cause === 'credentials' || cause === 'request' ? 'login' : cause
+}
+
+/** Whether a `Code` says that session credentials were good once. */
+export function saysSessionEnded(code: string): boolean {
+  return /^(?:invalidsecuritytoken\.expired|securitytokenexpired)$/i.test(code)
+}
+
 /** The class of a `Code`, read without regard to case. */
 export function classify(code: string): FailureCause {
   const lower = code.toLowerCase()

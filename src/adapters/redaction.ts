@@ -7,7 +7,7 @@
 const STRING_TO_SIGN = /\b(?:GET|POST)&[^\s]*/g
 
 /** Any parameter of a request that is a secret or proves one, plain or percent-encoded once or twice. */
-const SECRET_PARAMETER = /\b(Signature|SecurityToken|AccessKeyId)(=|%3D|%253D)[^&\s]*/gi
+const SECRET_PARAMETER = /\b(Signature|SecurityToken|AccessKeyId|OIDCToken)(=|%3D|%253D)[^&\s]*/gi
 
 const REDACTED = '***'
 

@@ -2,8 +2,11 @@ import { type ClientRequestArgs, Agent as HttpAgent, type IncomingHttpHeaders } 
 import { Agent as HttpsAgent } from 'node:https'
 import RPCClient from '@alicloud/pop-core'
 import type { Failure } from '../domain/scan.ts'
+import type { Credentials } from '../domain/session.ts'
+import type { CredentialProvider } from '../ports.ts'
 import { aborted } from './abort.ts'
-import { classify } from './errorCodes.ts'
+import { classify, saysSessionEnded } from './errorCodes.ts'
+import { networkFailure } from './networkErrors.ts'
 import { redact } from './redaction.ts'
 
 /**
@@ -22,15 +25,15 @@ export type RpcResult =
     }
   | { readonly kind: 'failure'; readonly failure: CallFailure }
 
-export type CallFailure = Omit<Failure, 'action'>
+/** With an action where it is another call that failed: the login, without which this one is not sent. */
+export type CallFailure = Omit<Failure, 'action'> & Partial<Pick<Failure, 'action'>>
 
 export interface RpcConfig {
   /** `https://host`, or on loopback `http://host:port`. */
   readonly url: string
   readonly apiVersion: string
-  readonly accessKeyId: string
-  readonly accessKeySecret: string
-  readonly securityToken?: string
+  /** `unsigned` for the calls by which one gets credentials in the first place. */
+  readonly credentials: CredentialProvider | 'unsigned'
 }
 
 /** Limit of one request in ms, connecting included. The library's own 3 s are too short from far away. */
@@ -45,26 +48,39 @@ interface PopEntry {
   readonly response?: { readonly statusCode?: number; readonly headers?: IncomingHttpHeaders } | null
 }
 
+/** Credentials in hand, and the library's client that signs with them. */
+interface Signer {
+  readonly credentials: Credentials | undefined
+  readonly client: InstanceType<PopCore>
+}
+
+interface Request {
+  readonly action: string
+  readonly params: Readonly<Record<string, string>>
+  readonly cancel: AbortSignal
+  readonly agent: HttpAgent
+}
+
 export class RpcClient {
   readonly #config: RpcConfig
+  readonly #host: string
   readonly #requestLimitMs: number
   readonly #agent: HttpAgent
   readonly #freshAgent: HttpAgent
-  readonly #client: InstanceType<PopCore>
+  #signer: Signer | undefined
 
   constructor(config: RpcConfig, requestLimitMs = REQUEST_LIMIT_MS) {
     this.#config = config
+    this.#host = new URL(config.url).host
     this.#requestLimitMs = requestLimitMs
     const Agent = config.url.startsWith('https:') ? HttpsAgent : HttpAgent
     this.#agent = new Agent({ keepAlive: true })
     this.#freshAgent = new Agent({ keepAlive: false })
-    const { url: endpoint, ...keys } = config
-    this.#client = new (RPCClient as unknown as PopCore)({ endpoint, ...keys }, true)
   }
 
   /** Never rejects. An abort of `cancel` ends the call at once; its result then means nothing. */
   call(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
-    return this.#call(action, params, cancel, this.#agent)
+    return this.#call({ action, params, cancel, agent: this.#agent })
   }
 
   /**
@@ -72,24 +88,7 @@ export class RpcClient {
    * is sent, and then nobody can tell whether it arrived.
    */
   callFresh(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
-    return this.#call(action, params, cancel, this.#freshAgent)
-  }
-
-  async #call(
-    action: string,
-    params: Readonly<Record<string, string>>,
-    cancel: AbortSignal,
-    agent: HttpAgent,
-  ): Promise<RpcResult> {
-    const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
-    try {
-      return this.#read(await this.#send(action, params, AbortSignal.any([cancel, limit.signal]), agent))
-    } catch (error) {
-      return { kind: 'failure', failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error) }
-    } finally {
-      clearTimeout(timer)
-    }
+    return this.#call({ action, params, cancel, agent: this.#freshAgent })
   }
 
   /** Closes idle connections, so that they do not keep the process alive. */
@@ -98,14 +97,63 @@ export class RpcClient {
     this.#freshAgent.destroy()
   }
 
+  async #call(request: Request): Promise<RpcResult> {
+    const signer = await this.#ready(request.cancel)
+    if ('failure' in signer) return { kind: 'failure', failure: signer.failure }
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
+    try {
+      const result = this.#read(
+        await this.#send(request, signer.client, AbortSignal.any([request.cancel, limit.signal])),
+      )
+      if (result.kind === 'reply') this.#tell(signer, (provider, credentials) => provider.accepted(credentials))
+      return result
+    } catch (error) {
+      return {
+        kind: 'failure',
+        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, request),
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The client to send a call with, or why there is none. The time that a login takes is not the call's. */
+  async #ready(cancel: AbortSignal): Promise<Signer | { readonly failure: CallFailure }> {
+    const { credentials: provider } = this.#config
+    if (provider === 'unsigned') return this.#signerFor(undefined)
+    try {
+      cancel.throwIfAborted()
+      const given = await Promise.race([provider.credentials(), aborted(cancel)])
+      if (given.kind === 'failure') return { failure: { ...given.failure, isUnsent: true } }
+      const { accessKeyId, accessKeySecret } = given.credentials
+      // The library would send the call without a signature.
+      if (accessKeyId === '' || accessKeySecret === '') {
+        return { failure: failureOf('credentials', 'IncompleteCredentials', 'half of the credentials is missing', '') }
+      }
+      return this.#signerFor(given.credentials)
+    } catch {
+      return { failure: failureOf('network', 'Cancelled', '', '') }
+    }
+  }
+
+  #signerFor(credentials: Credentials | undefined): Signer {
+    if (this.#signer === undefined || this.#signer.credentials !== credentials) {
+      const { url: endpoint, apiVersion } = this.#config
+      const credentialsProvider = { getCredentials: async () => credentials ?? null }
+      const client = new (RPCClient as unknown as PopCore)({ endpoint, apiVersion, credentialsProvider }, true)
+      this.#signer = { credentials, client }
+    }
+    return this.#signer
+  }
+
   async #send(
-    action: string,
-    params: Readonly<Record<string, string>>,
+    { action, params, agent }: Request,
+    client: InstanceType<PopCore>,
     signal: AbortSignal,
-    agent: HttpAgent,
   ): Promise<[unknown, PopEntry]> {
     signal.throwIfAborted()
-    const request = this.#client.request(action, params, {
+    const request = client.request(action, params, {
       // Exactly so: any other spelling, or GET, would put key, token and signature into the URL and into error texts.
       method: 'POST',
       agent,
@@ -133,35 +181,48 @@ export class RpcClient {
         failure: failureOf('invalid-response', 'InvalidResponse', 'the reply is not a JSON object', requestId),
       }
     }
-    const serverTimeMs = Date.parse(entry.response?.headers?.date ?? '')
-    return { kind: 'reply', body, requestId, ...(Number.isNaN(serverTimeMs) ? {} : { serverTimeMs }) }
+    const serverTimeMs = serverTime(entry)
+    return { kind: 'reply', body, requestId, ...(serverTimeMs === undefined ? {} : { serverTimeMs }) }
   }
 
   /** Whatever the library threw. */
-  #explain(error: unknown): CallFailure {
+  #explain(error: unknown, signer: Signer, { params }: Request): CallFailure {
     const thrown = isObject(error) ? error : {}
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
       const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
-      const code = this.#redact(String(data.Code))
-      const message = typeof data.Message === 'string' ? this.#redact(data.Message) : ''
-      const failure = failureOf(classify(code), code, message, requestIdOf(data, entry))
-      return { ...failure, retryAfterMs: retryAfter(entry) }
+      const secrets = [...Object.values(signer.credentials ?? {}), params.OIDCToken ?? '']
+      const code = redact(String(data.Code), secrets)
+      const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
+      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry))
+      const at = serverTime(entry)
+      const clock = failure.cause === 'clock' && at !== undefined ? { clockAheadMs: Date.now() - at } : {}
+      return { ...failure, retryAfterMs: retryAfter(entry), ...clock }
     }
     if (thrown.name === 'RequestTimeoutError') return this.#timedOut()
-    if (typeof thrown.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(thrown.code) && thrown.code !== 'ABORT_ERR') {
-      return failureOf('network', thrown.code, networkMessage(thrown.code), '')
-    }
+    const network = networkFailure(thrown, this.#host)
+    if (network !== undefined) return { ...network, requestId: '', retryAfterMs: 0 }
     return failureOf('invalid-response', 'InvalidResponse', 'the reply is not JSON', '')
   }
 
-  #timedOut(): CallFailure {
-    return failureOf('timeout', 'RequestTimeout', `no complete reply within ${this.#requestLimitMs / 1_000} s`, '')
+  /** A session that has ended is no refusal where another one can be had. */
+  #causeOf(code: string, signer: Signer): Failure['cause'] {
+    const cause = classify(code)
+    if (!saysSessionEnded(code)) return cause
+    return this.#tell(signer, (provider, credentials) => provider.ended(credentials)) ? 'session-ended' : cause
   }
 
-  #redact(text: string): string {
-    const { accessKeyId, accessKeySecret, securityToken = '' } = this.#config
-    return redact(text, [accessKeyId, accessKeySecret, securityToken])
+  #tell<T>(
+    { credentials }: Signer,
+    what: (provider: CredentialProvider, credentials: Credentials) => T,
+  ): T | undefined {
+    const { credentials: provider } = this.#config
+    return provider === 'unsigned' || credentials === undefined ? undefined : what(provider, credentials)
+  }
+
+  #timedOut(): CallFailure {
+    const message = `no complete reply within ${this.#requestLimitMs / 1_000} s`
+    return failureOf('timeout', 'RequestTimeout', message, '')
   }
 }
 
@@ -186,22 +247,8 @@ function retryAfter(entry: PopEntry): number {
   return typeof header === 'string' && /^[0-9]{1,9}$/.test(header.trim()) ? Number(header) : 0
 }
 
-/** The common ones in words; the code says the rest. */
-function networkMessage(code: string): string {
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the name of the endpoint could not be resolved'
-    case 'ECONNREFUSED':
-      return 'nothing accepts connections at the endpoint'
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'the connection was cut'
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'ETIMEDOUT':
-      return 'the endpoint cannot be reached from this runner'
-    default:
-      return /CERT|TLS|SSL|SIGN|ALTNAME/.test(code) ? 'the TLS certificate of the endpoint is not trusted' : ''
-  }
+/** The reply's `Date`, in ms since 1970. */
+function serverTime(entry: PopEntry): number | undefined {
+  const at = Date.parse(entry.response?.headers?.date ?? '')
+  return Number.isNaN(at) ? undefined : at
 }

@@ -59,7 +59,7 @@ export class SecurityCenter implements ScanService {
   }
 
   ramActions(features: readonly Feature[]): readonly string[] {
-    return [...new Set(features.flatMap((feature) => ACTIONS[feature]))].map(ramActionOf)
+    return ramActionsOf(features)
   }
 
   async describeScanTaskProgress(id: TaskId, cancel: AbortSignal): Promise<Observation> {
@@ -155,8 +155,13 @@ export class SecurityCenter implements ScanService {
   }
 }
 
+/** The RAM actions that these features of a run need, each once. */
+export function ramActionsOf(features: readonly Feature[]): readonly string[] {
+  return [...new Set(features.flatMap((feature) => ACTIONS[feature]))].map(ramActionOf)
+}
+
 function failed(action: string, failure: CallFailure): { readonly kind: 'failure'; readonly failure: Failure } {
-  return { kind: 'failure', failure: { ...failure, action } }
+  return { kind: 'failure', failure: { action, ...failure } }
 }
 
 /** A good reply that lacks what it should have; `what` names it. */

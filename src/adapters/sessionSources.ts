@@ -1,0 +1,75 @@
+import type { Clock } from '../domain/clock.ts'
+import type { RoleLogin } from '../domain/login.ts'
+import type { Credentials } from '../domain/session.ts'
+import type { Answer, SessionSource } from '../ports.ts'
+import { loadEcsRole } from './bundles.ts'
+import { claimsIn, type IdTokenWorld, requestIdToken } from './idToken.ts'
+import type { RpcClient } from './rpc.ts'
+import { assumeRoleWithOidc, type Grant } from './sts.ts'
+
+/** Where sessions come from: a new one at each call. */
+
+export interface SourceWorld {
+  readonly clock: Clock
+  /** Told of what must be masked before it is used. */
+  readonly mask: (secrets: readonly string[]) => void
+}
+
+/** GitHub's OIDC token for this job, and with it a session of a RAM role. No file is written on the way. */
+export function roleSessions(
+  login: RoleLogin,
+  policy: string,
+  {
+    sts,
+    idToken,
+    clock,
+    mask,
+  }: SourceWorld & { readonly sts: Pick<RpcClient, 'call'>; readonly idToken: IdTokenWorld },
+): SessionSource {
+  return async (cancel) => {
+    const told = await requestIdToken(login.audience, idToken, cancel)
+    if (told.kind === 'failure') return told
+    const token = told.value
+    mask([token])
+    const fromMs = clock.now()
+    const granted = await assumeRoleWithOidc(sts, login, { token, policy }, cancel)
+    if (granted.kind === 'failure') {
+      const { failure } = granted
+      const claims = failure.cause === 'login' ? claimsIn(token) : undefined
+      return claims === undefined ? granted : { ...granted, failure: { ...failure, claims } }
+    }
+    return sessionFrom(granted, fromMs, login.durationSeconds * 1_000, mask)
+  }
+}
+
+/** What a session of the metadata service lives at least, should it not say: the shortest that STS hands out. */
+const SHORTEST_SESSION_MS = 900_000
+
+/** The RAM role of the ECS instance that the runner is on. */
+export function ecsSessions(role: string | 'auto', { clock, mask }: SourceWorld): SessionSource {
+  let isOnEcs = false
+  return async (cancel) => {
+    const { requestEcsRole } = await loadEcsRole()
+    const fromMs = clock.now()
+    const granted = await requestEcsRole(role, { isOnEcs }, cancel)
+    if (granted.kind === 'failure') return granted
+    isOnEcs = true
+    return sessionFrom(granted, fromMs, SHORTEST_SESSION_MS, mask)
+  }
+}
+
+/** Counted from before the call, so that a session is never thought to live longer than it does. */
+function sessionFrom(
+  granted: Extract<Answer<Grant>, { kind: 'answer' }>,
+  fromMs: number,
+  otherwiseMs: number,
+  mask: SourceWorld['mask'],
+): Awaited<ReturnType<SessionSource>> {
+  const { credentials, lifetimeMs = otherwiseMs } = granted.value
+  mask(secretsOf(credentials))
+  return { ...granted, value: { credentials, fromMs, endsAtMs: fromMs + lifetimeMs } }
+}
+
+function secretsOf({ accessKeyId, accessKeySecret, securityToken = '' }: Credentials): readonly string[] {
+  return [accessKeyId, accessKeySecret, securityToken].filter((secret) => secret !== '')
+}
