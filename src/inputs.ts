@@ -3,13 +3,15 @@ import { SEVERITIES } from './domain/alerts.ts'
 import type { AllowList } from './domain/allowList.ts'
 import type { Endpoint } from './domain/endpoint.ts'
 import type { GateRules } from './domain/gate.ts'
+import { type Login, usesSts } from './domain/login.ts'
 import type { TaskId } from './domain/scan.ts'
 import { FORGIVABLE, type Forgivable, type Problem } from './domain/verdict.ts'
 import type { WaitPolicy } from './domain/waiter.ts'
 import type { WorkflowRun } from './domain/workflowRun.ts'
-import { type Credentials, readCloud, readCredentials, SECRET_INPUTS, SECRET_VARIABLES } from './inputs/account.ts'
 import { type AllowListSources, readAllowListFile } from './inputs/allowList.ts'
+import { REGION_VARIABLE, readCloud, readStsEndpoint } from './inputs/endpoints.ts'
 import { type GitHubInputs, readGitHub } from './inputs/github.ts'
+import { readAllowedAccounts, readLogin, SECRET_INPUTS, SECRET_VARIABLES } from './inputs/login.ts'
 import {
   decimal,
   type Environment,
@@ -33,7 +35,11 @@ export interface Inputs {
   readonly failOn: readonly Forgivable[]
   readonly reportFile?: string
   readonly endpoint: Endpoint
-  readonly credentials: Credentials
+  readonly login: Login
+  /** Absent where STS is not asked. */
+  readonly sts?: Endpoint
+  /** Any, where there are none. */
+  readonly allowedAccountIds: readonly string[]
   readonly rehearsal: boolean
   readonly jobSummary: boolean
   /** Absent without a token: nothing is asked of GitHub then. */
@@ -71,6 +77,14 @@ export const INPUT_DEFAULTS = {
   'access-key-id': '',
   'access-key-secret': '',
   'security-token': '',
+  'role-to-assume': '',
+  'oidc-provider-arn': '',
+  'role-session-name': '',
+  'role-session-expiration': '1800',
+  audience: 'sts.aliyuncs.com',
+  'sts-endpoint': 'sts.aliyuncs.com',
+  'ecs-ram-role': '',
+  'allowed-account-ids': '',
   rehearsal: 'false',
   'job-summary': 'true',
   'github-token': '',
@@ -122,10 +136,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     return 'problem' in reading ? undefined : reading.value
   }
 
-  // `wait` belongs to `targets`, and is reported after it.
-  const wait = readBoolean(text('wait'))
-  const { waitFor, taskIds } = readWaitFor(given, 'problem' in wait || wait.value, refuse)
-  if ('problem' in wait) refuse('wait', text('wait'), wait.problem)
+  const { waitFor, taskIds } = readWaitFor(given, check('wait', readBoolean) ?? true, refuse)
 
   const timeoutMinutes = check('timeout-minutes', decimal({ above: 0, most: DAY_IN_MINUTES }))
   const minPoll = check('min-poll-seconds', decimal({ least: 0.05, most: DAY_IN_SECONDS }))
@@ -163,18 +174,12 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     refuse('report-file', reportFile, 'is the allow-list, which the report would replace: choose another path')
   }
 
-  // `rehearsal` decides what `endpoint` may be, so it is read first and reported in its place.
-  const rehearsalReading = readBoolean(text('rehearsal'))
-  const rehearsal = 'value' in rehearsalReading && rehearsalReading.value
-  const endpoint = readCloud(
-    given('region-id'),
-    variable('ALIBABA_CLOUD_REGION_ID'),
-    given('endpoint'),
-    rehearsal,
-    refuse,
-  )
-  const credentials = readCredentials(given, variable, refuse, () => world.run().untrusted)
-  if ('problem' in rehearsalReading) refuse('rehearsal', text('rehearsal'), rehearsalReading.problem)
+  const rehearsal = check('rehearsal', readBoolean) ?? false
+  const endpoint = readCloud(given('region-id'), variable(REGION_VARIABLE), given('endpoint'), rehearsal, refuse)
+  const login = readLogin({ given, text: (name) => text(name as InputName), variable, run: world.run, refuse })
+  const allowedAccountIds = readAllowedAccounts(given, refuse)
+  const isStsUsed = login !== undefined && allowedAccountIds !== undefined && usesSts(login, allowedAccountIds)
+  const sts = readStsEndpoint(text('sts-endpoint'), rehearsal, isStsUsed, refuse)
   const jobSummary = check('job-summary', readBoolean)
   const github = readGitHub(given, world.run, refuse)
 
@@ -200,10 +205,19 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     settle === undefined ||
     failOn === undefined ||
     endpoint === undefined ||
-    credentials === undefined ||
+    login === undefined ||
+    allowedAccountIds === undefined ||
+    (sts === undefined && isStsUsed) ||
     jobSummary === undefined
   ) {
-    return { kind: 'invalid', problems, taskIds, jobSummary: jobSummary ?? true, rehearsal, ...written }
+    return {
+      kind: 'invalid',
+      problems: inOrder(problems),
+      taskIds,
+      jobSummary: jobSummary ?? true,
+      rehearsal,
+      ...written,
+    }
   }
   const policy: WaitPolicy = {
     deadlineMs: Math.ceil(timeoutMinutes * 60_000),
@@ -223,12 +237,25 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
       failOn,
       ...(reportFile === '' ? {} : { reportFile }),
       endpoint,
-      credentials,
+      login,
+      ...(sts === undefined || !isStsUsed ? {} : { sts }),
+      allowedAccountIds,
       rehearsal,
       jobSummary,
       ...written,
     },
   }
+}
+
+/** In the order of the declarations; what is no input comes last, save the variables that stand for one. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const names: readonly string[] = Object.keys(INPUT_DEFAULTS)
+  const place = ({ name }: Problem) => {
+    const isKey = SECRET_VARIABLES.some((variable) => variable === name)
+    const at = names.indexOf(isKey ? 'access-key-id' : name === REGION_VARIABLE ? 'region-id' : name)
+    return at === -1 ? names.length : at
+  }
+  return [...problems].sort((a, b) => place(a) - place(b))
 }
 
 /** The variable in which the runner passes an input. */

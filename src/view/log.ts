@@ -2,6 +2,7 @@ import { accept } from '../domain/acceptor.ts'
 import type { Severity } from '../domain/alerts.ts'
 import type { Endpoint } from '../domain/endpoint.ts'
 import type { RunEvent } from '../domain/event.ts'
+import type { Login } from '../domain/login.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Failure, Observation, TaskId } from '../domain/scan.ts'
 import type { Step } from '../domain/waiter.ts'
@@ -34,6 +35,21 @@ export function openingLine(
   return `${task} at ${endpoint.host} (${siteName(endpoint.site)}), at most ${duration(deadlineMs)}, ${gate}`
 }
 
+/** With which credentials the calls are signed. How long a session of others lasts, nobody tells. */
+export function loginLine(login: Login, deadlineMs: number): string {
+  switch (login.kind) {
+    case 'role':
+      return `Credentials: ${login.roleArn} by GitHub's OIDC token, session ${login.sessionName}, renewed in time`
+    case 'ecs-role':
+      return `Credentials: the RAM role of this ECS instance (${login.role}), renewed in time`
+    case 'keys': {
+      const from = login.from === 'inputs' ? 'the input access-key-id' : 'the variable ALIBABA_CLOUD_ACCESS_KEY_ID'
+      const life = `, of a session that this action cannot renew: should it end within ${duration(deadlineMs)}, before the scan, the verdict is denied`
+      return `Credentials: ${from}${login.credentials.securityToken === undefined ? '' : life}`
+    }
+  }
+}
+
 /** Tells a run as it happens: of a task a line when what is seen of it changes, else a heartbeat. */
 export class Narrator {
   readonly #open: Set<TaskId>
@@ -61,6 +77,12 @@ export class Narrator {
       case 'started':
         this.#open.add(event.id)
         return line(say`virus scan task ${own(event.id)} was started on ${counted(event.targets.length, 'target')}`)
+      case 'session':
+        return line(
+          say`${own(event.isRenewed ? 'session renewed' : 'logged in')}, for ${own(duration(event.endsAtMs - event.atMs))}`,
+        )
+      case 'logged-in':
+        return event.account === undefined ? [] : line(say`account ${own(event.account)}`)
       case 'looked-up':
         return line(say`to scan: ${listed(event.targets.map((target) => say`${target.name}`))}`)
       case 'coverage':

@@ -1,7 +1,9 @@
+import { policyOf } from '../domain/login.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { type Failure, ramActionOf } from '../domain/scan.ts'
 import { type Fact, factsIn } from '../domain/verdict.ts'
 import { gapSteps } from './gateText.ts'
+import { accountRemedy, endedSessionRemedy, loginRemedy, proxyRemedy, trustRemedy } from './loginText.ts'
 import { code, link, own, type Sentence, say } from './sentence.ts'
 import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
 
@@ -136,10 +138,18 @@ function remedy(failure: Failure, outcome: Outcome): Sentence {
   switch (failure.cause) {
     case 'permission': {
       const actions = outcome.ramActions.length === 0 ? [ramActionOf(failure.action)] : outcome.ramActions
-      return say`Allow ${own(ramActionOf(failure.action))} to the RAM user or role whose key is used. This policy is enough for all of this run: ${policy(actions)}`
+      return say`Allow ${own(ramActionOf(failure.action))} to the RAM user or role whose key is used. This policy is enough for all of this run: ${code(policyOf(actions))}`
     }
     case 'clock':
       return own("Set the runner's clock: the cloud refuses requests whose time is more than 15 minutes off.")
+    case 'login':
+      return loginRemedy(failure)
+    case 'account':
+      return accountRemedy(outcome)
+    case 'untrusted':
+      return trustRemedy(failure)
+    case 'proxy-refused':
+      return proxyRemedy(failure)
     case 'credentials':
       return credentialsRemedy(failure.code, outcome)
     default:
@@ -155,9 +165,7 @@ function checkTheId(outcome: Outcome): Sentence {
 
 function credentialsRemedy(code: string, outcome: Outcome): Sentence {
   if (/securitytoken.*expired/i.test(code)) {
-    return own(
-      'The session of the credentials ended during the wait: raise role-session-expiration in the step that logs in, and the maximum session duration of the RAM role where it allows less.',
-    )
+    return endedSessionRemedy(outcome)
   }
   if (/securitytoken/i.test(code)) {
     return own(
@@ -170,10 +178,4 @@ function credentialsRemedy(code: string, outcome: Outcome): Sentence {
     )
   }
   return say`See that the access key exists, is enabled, and belongs to an account of the ${siteOf(outcome)} site, which region-id chooses.`
-}
-
-/** The smallest RAM policy that allows these actions. The service knows no finer resource than `*` for these calls. */
-function policy(ramActions: readonly string[]): Sentence {
-  const statement = { Effect: 'Allow', Action: ramActions, Resource: '*' }
-  return code(JSON.stringify({ Version: '1', Statement: [statement] }))
 }

@@ -47,8 +47,8 @@ function reportValue(outcome: Outcome, { inputs, run, startedMs, endedMs }: Repo
     facts: factsIn(judgement).map((fact) => factValue(fact, outcome, inputs)),
     action: { name: ACTION_NAME, version: ACTION_VERSION },
     run: runValue(run),
-    // Nothing in this run's inputs tells the account, and no call is made for it.
-    account: null,
+    // No call is made just to know it.
+    account: outcome.access?.account ?? null,
     cloud: { site: cloud?.site ?? null, host: cloud?.host ?? null },
     startedAt: isoTime(startedMs),
     endedAt: isoTime(endedMs),

@@ -1,6 +1,7 @@
 import type { Outcome } from '../domain/outcome.ts'
 import { type Failure, ramActionOf } from '../domain/scan.ts'
 import type { TaskWait } from '../domain/waiter.ts'
+import { duration } from './duration.ts'
 import { listed, own, type Sentence, say } from './sentence.ts'
 
 /** How tasks and what became of their looks are spoken of. */
@@ -27,12 +28,27 @@ export function refusalText(failure: Failure): Sentence {
     case 'permission':
       return say`${failure.code} (the RAM action ${own(ramActionOf(failure.action))} is not allowed)`
     case 'clock':
-      return say`${failure.code} (the clock of the runner is wrong)`
+      return say`${failure.code} (the clock of the runner is ${clockText(failure)})`
+    case 'login':
+    case 'account':
+    case 'untrusted':
+    case 'proxy-refused':
+      return say`${failure.code} (${failure.message})`
     case 'credentials':
       return say`${failure.code} (the credentials are not accepted)`
     default:
       return say`${failure.code} (the request is not accepted)`
   }
+}
+
+function clockText({ clockAheadMs }: Failure): Sentence {
+  if (clockAheadMs === undefined) return own('wrong')
+  return own(`${duration(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the cloud's`)
+}
+
+/** Whether it is not the cloud that refuses, but something on the way to it. */
+export function isOnTheWay({ cause }: Failure): boolean {
+  return cause === 'untrusted' || cause === 'proxy-refused'
 }
 
 /** The cloud has no call to stop a scan; but nobody can tell of a scan that was never seen. */

@@ -3,7 +3,17 @@ import { type Fact, type Judgement, type Problem, type Purpose, type Verdict, ve
 import { duration } from './duration.ts'
 import { alertsSentence, cleanSentence, counted, incompleteSentence } from './gateText.ts'
 import { join, listed, own, type Sentence, say } from './sentence.ts'
-import { errorCount, failureOf, lastSeen, refusals, refusalText, scanGoesOn, tasksOf, wrongIdHint } from './taskText.ts'
+import {
+  errorCount,
+  failureOf,
+  isOnTheWay,
+  lastSeen,
+  refusals,
+  refusalText,
+  scanGoesOn,
+  tasksOf,
+  wrongIdHint,
+} from './taskText.ts'
 
 /** What each verdict is called on a page. */
 export const HEADINGS: Readonly<Record<Verdict, string>> = {
@@ -14,7 +24,7 @@ export const HEADINGS: Readonly<Record<Verdict, string>> = {
   'scan-failed': 'Virus scan failed',
   'timed-out': 'Virus scan not finished in time',
   unavailable: 'Virus scan could not be watched',
-  denied: 'Virus scan: refused by the cloud',
+  denied: 'Virus scan: access refused',
   cancelled: 'Virus scan: wait cancelled',
   'invalid-input': 'Virus scan: invalid input',
 }
@@ -49,8 +59,11 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
       return problemsSentence(fact)
     case 'cancelled':
       return say`The wait for ${tasksOf(fact.tasks, outcome)} was cancelled after ${own(duration(outcome.elapsedMs))}, ${scanGoesOn(fact.tasks, outcome)}`
-    case 'denied':
-      return say`The cloud refused ${tasksOf(fact.tasks, outcome)}: ${listed(refusals(fact.tasks).map(refusalText))}`
+    case 'denied': {
+      const failures = refusals(fact.tasks)
+      const who = own(failures.every(isOnTheWay) ? 'No connection to the cloud for' : 'The cloud refused')
+      return say`${who} ${tasksOf(fact.tasks, outcome)}: ${listed(failures.map(refusalText))}`
+    }
     case 'scan-failed':
       return say`Security Center ended ${tasksOf(fact.tasks, outcome)} with Failed`
     case 'timed-out':
@@ -77,6 +90,7 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
 /** What a call was made for, after `to`. */
 const PURPOSES: Readonly<Record<Purpose, string>> = {
   'allow-list': 'read the allow-list',
+  login: 'log in',
   'look-up': 'look the targets up',
   coverage: 'see what the scan covers',
   baseline: 'read the virus alerts that were open before the scan',
@@ -89,8 +103,13 @@ function callSentence({ purpose, ending }: Extract<Fact, { kind: 'call-ended' }>
   const task = own(PURPOSES[purpose])
   const after = own(duration(outcome.elapsedMs))
   switch (ending.kind) {
-    case 'denied':
-      return say`The cloud refused to ${task}: ${refusalText(ending.failure)}`
+    case 'denied': {
+      const { failure } = ending
+      if (failure.cause === 'account') return say`The account is not allowed: ${failure.message}`
+      const who = own(isOnTheWay(failure) ? 'No connection to the cloud to' : 'The cloud refused to')
+      if (purpose === 'login' && !isOnTheWay(failure)) return say`The login was refused: ${refusalText(failure)}`
+      return say`${who} ${task}: ${refusalText(failure)}`
+    }
     case 'unavailable':
       return say`It was not possible to ${task}: too many calls in a row failed, the last with ${ending.failure.code}`
     case 'timed-out':
