@@ -5,7 +5,7 @@ import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
 import { run } from '../src/run.ts'
 import { outputsOf } from '../src/view/outputs.ts'
-import { failure, id, policy, sees, seesUnknown } from './support/builders.ts'
+import { failure, id, keysLogin, open, policy, sees, seesUnknown } from './support/builders.ts'
 import { alertRow, type Call, refused, type Script, ScriptedCloud, server } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
 
@@ -18,7 +18,8 @@ const inputs: Inputs = {
   gate: rules,
   failOn: FORGIVABLE,
   endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-  credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
+  login: keysLogin,
+  allowedAccountIds: [],
   rehearsal: false,
   jobSummary: true,
 }
@@ -56,7 +57,7 @@ async function story(script: Script, changes: Partial<Inputs> = {}, cancelAt?: (
     events.push(event)
     if (cancelAt?.(event)) cancel.abort()
   }
-  const ports = { clock, random: () => 0.5, cloud, report }
+  const ports = { clock, random: () => 0.5, access: open, cloud, report }
   const outcome = await clock.finish(run({ ...inputs, ...changes }, ports, cancel.signal))
   const { verdict, failsJob, decisive, others } = outcome.judgement
   const sight = outcome.gate?.sight as GateSight
@@ -483,7 +484,13 @@ describe('coverage after the scan', () => {
       return answer.kind === 'answer' ? { ...answer, value: [server(1, { isBound: false })] } : answer
     }
     const waitFor = wants('uuid:uuid-01', 'group-id:100')
-    const ports = { clock, random: () => 0.5, cloud: Object.assign(cloud, { serversOf }), report: () => {} }
+    const ports = {
+      clock,
+      random: () => 0.5,
+      access: open,
+      cloud: Object.assign(cloud, { serversOf }),
+      report: () => {},
+    }
     const outcome = await clock.finish(run({ ...inputs, waitFor }, ports, new AbortController().signal))
     expect(outcome.judgement.verdict).toBe('incomplete')
   })

@@ -36,7 +36,12 @@ test('with a task and keys alone, all defaults hold', () => {
     policy: { deadlineMs: 7_200_000, minDelayMs: 3_000, maxDelayMs: 60_000, maxConsecutiveErrors: 15 },
     failOn: ['alerts', 'scan-failed', 'timed-out', 'unavailable', 'incomplete'],
     endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-    credentials: { accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' },
+    login: {
+      kind: 'keys',
+      from: 'inputs',
+      credentials: { accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' },
+    },
+    allowedAccountIds: [],
     rehearsal: false,
     jobSummary: true,
   })
@@ -259,6 +264,10 @@ describe('the cloud', () => {
 })
 
 describe('credentials', () => {
+  const credentialsOf = (changes: Readonly<Record<string, string>>) => {
+    const { login } = inputsOf(changes)
+    return login.kind === 'keys' ? login.credentials : undefined
+  }
   const none = { 'access-key-id': '', 'access-key-secret': '' }
   const ambient = {
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id',
@@ -267,27 +276,25 @@ describe('credentials', () => {
   }
 
   test('explicit keys win, and the token of the environment is not mixed in', () => {
-    expect(inputsOf(ambient).credentials).toEqual({ accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' })
+    expect(credentialsOf(ambient)).toEqual({ accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' })
   })
   test('explicit session keys', () => {
-    expect(inputsOf({ 'security-token': 'token' }).credentials).toEqual({
+    expect(credentialsOf({ 'security-token': 'token' })).toEqual({
       accessKeyId: 'LTAI-id',
       accessKeySecret: 'key-secret',
       securityToken: 'token',
     })
   })
   test("else the environment's", () => {
-    expect(inputsOf({ ...none, ...ambient }).credentials).toEqual({
+    expect(credentialsOf({ ...none, ...ambient })).toEqual({
       accessKeyId: 'STS.id',
       accessKeySecret: 'sts-secret',
       securityToken: 'sts-token',
     })
-    expect(inputsOf({ ...none, ...ambient, ALIBABA_CLOUD_SECURITY_TOKEN: '' }).credentials).not.toHaveProperty(
-      'securityToken',
-    )
+    expect(credentialsOf({ ...none, ...ambient, ALIBABA_CLOUD_SECURITY_TOKEN: '' })).not.toHaveProperty('securityToken')
   })
   test('a line break at the end, as secrets often have, is cut off', () => {
-    expect(inputsOf({ 'access-key-secret': 'key-secret\n' }).credentials.accessKeySecret).toBe('key-secret')
+    expect(credentialsOf({ 'access-key-secret': 'key-secret\n' })?.accessKeySecret).toBe('key-secret')
   })
   test.each([
     {
@@ -309,7 +316,7 @@ describe('credentials', () => {
     {
       name: 'nothing at all',
       changes: none,
-      problem: /^access-key-id is empty and no other credentials were found: .*ALIBABA_CLOUD_ACCESS_KEY_ID/,
+      problem: /^role-to-assume is empty and no other credentials were found: .*ALIBABA_CLOUD_ACCESS_KEY_ID/,
     },
   ])('$name is refused', ({ changes, problem }) => {
     expect(problemsOf(changes)).toEqual([expect.stringMatching(problem)])

@@ -3,7 +3,7 @@ import type { Observation } from '../src/domain/scan.ts'
 import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
 import { conclude, refuse, run } from '../src/run.ts'
-import { fails, id, policy, sees, waited } from './support/builders.ts'
+import { fails, id, keysLogin, open, policy, sees, waited } from './support/builders.ts'
 import { ScriptedCloud, server } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
 
@@ -12,7 +12,8 @@ const inputs: Inputs = {
   policy,
   failOn: FORGIVABLE,
   endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-  credentials: { accessKeyId: 'id', accessKeySecret: 'secret' },
+  login: keysLogin,
+  allowedAccountIds: [],
   rehearsal: false,
   jobSummary: true,
 }
@@ -20,7 +21,7 @@ const inputs: Inputs = {
 /** The whole story against a scripted cloud; each task's last observation holds for ever. */
 async function story(looks: Readonly<Record<string, readonly Observation[]>>, changes: Partial<Inputs> = {}) {
   const clock = new VirtualClock()
-  const ports = { clock, random: () => 0.5, cloud: new ScriptedCloud({ looks }, clock), report: () => {} }
+  const ports = { clock, random: () => 0.5, access: open, cloud: new ScriptedCloud({ looks }, clock), report: () => {} }
   return clock.finish(run({ ...inputs, ...changes }, ports, new AbortController().signal))
 }
 

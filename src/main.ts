@@ -1,9 +1,10 @@
+import { entranceOf } from './access.ts'
 import { loadYaml } from './adapters/bundles.ts'
 import { systemClock } from './adapters/clock.ts'
 import { Files, sha256 } from './adapters/files.ts'
 import { RpcClient } from './adapters/rpc.ts'
 import * as runner from './adapters/runner.ts'
-import { API_VERSION, SecurityCenter } from './adapters/securityCenter.ts'
+import { API_VERSION, ramActionsOf, SecurityCenter } from './adapters/securityCenter.ts'
 import type { RunEvent } from './domain/event.ts'
 import { type Outcome, withFact } from './domain/outcome.ts'
 import { isGood, judge } from './domain/verdict.ts'
@@ -12,8 +13,8 @@ import { GitHub } from './github.ts'
 import { type GitHubInputs, isToken } from './inputs/github.ts'
 import { readWorkflowRun } from './inputs/workflowRun.ts'
 import { type Inputs, type InputWorld, inputGiven, parseInputs, secretsIn } from './inputs.ts'
-import { conclude, refuse, run } from './run.ts'
-import { detailLines, Narrator, openingLine, remedyLines } from './view/log.ts'
+import { conclude, featuresOf, refuse, run } from './run.ts'
+import { detailLines, loginLine, Narrator, openingLine, remedyLines } from './view/log.ts'
 import { outputsOf, type WrittenReport } from './view/outputs.ts'
 import { reportOf } from './view/report.ts'
 import { toReason } from './view/sentence.ts'
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   if (reading.kind === 'invalid') return end(refuse(reading, clock.now(), cancel.signal.aborted), reading)
 
   const { inputs } = reading
-  const { endpoint, credentials, waitFor, policy } = inputs
+  const { endpoint, waitFor, policy } = inputs
   const given = waitFor.kind === 'tasks' ? waitFor.ids : []
   let taskIds = given
   onDefect = (error) => {
@@ -72,13 +73,13 @@ async function main(): Promise<void> {
   }
   runner.setOutput('task-id', taskIds.join(','))
   runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs, inputs.gate?.cutoff))
+  runner.log('info', loginLine(inputs.login, policy.deadlineMs))
   const tellWaiting = () => {
     if (inputs.github?.commitStatus !== undefined)
       gitHub(inputs.github).waiting(inputs.github, taskIds, inputs.rehearsal)
   }
   tellWaiting()
 
-  const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, ...credentials })
   const narrator = new Narrator(taskIds, policy.maxConsecutiveErrors)
   const report = (event: RunEvent) => {
     if (event.kind === 'started') {
@@ -88,9 +89,14 @@ async function main(): Promise<void> {
     }
     for (const line of narrator.tell(event)) runner.log(line.level, line.text)
   }
-  const cloud = new SecurityCenter(rpc)
-  const outcome = await run(inputs, { clock, random: Math.random, cloud, report }, cancel.signal)
+  const world = { clock, random: Math.random, report }
+  const ramActions = ramActionsOf(featuresOf(inputs))
+  const entrance = entranceOf(inputs, ramActions, { ...world, mask: runner.mask, idToken: runner.idToken })
+  const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, credentials: entrance.credentials })
+  const ports = { ...world, cloud: new SecurityCenter(rpc), access: entrance.access }
+  const outcome = await run(inputs, ports, cancel.signal)
   rpc.close()
+  entrance.close()
   await end(outcome, inputs)
 }
 

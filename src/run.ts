@@ -1,6 +1,7 @@
 import { CallBudget } from './domain/budget.ts'
 import { type Coverage, type Scope, scopeOf, startable } from './domain/coverage.ts'
 import { type GateSight, judgeGaps, NOTHING_SEEN } from './domain/gate.ts'
+import { accountOf } from './domain/login.ts'
 import type { Outcome, Started } from './domain/outcome.ts'
 import type { TaskId } from './domain/scan.ts'
 import { type Fact, factsOf, gateFacts, isForgiven, judge } from './domain/verdict.ts'
@@ -9,19 +10,34 @@ import type { InputReading, Inputs } from './inputs.ts'
 import type { Feature, Ports } from './ports.ts'
 import { Caller } from './steps/caller.ts'
 import { type GateEnding, GateWatch } from './steps/gateWatch.ts'
+import { logIn } from './steps/logIn.ts'
 import { lookUp } from './steps/lookUp.ts'
 import { startScan } from './steps/startScan.ts'
 
 /**
- * The story: start a scan where that was asked for, wait for the tasks, and hold what was seen against what the
+ * The story: get in, start a scan where that was asked for, wait for the tasks, and hold what was seen against what the
  * workflow asked for. Never rejects.
  */
 export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Promise<Outcome> {
-  const { policy, waitFor } = inputs
-  const { clock, random, cloud, report } = ports
+  const { policy, waitFor, login, allowedAccountIds } = inputs
+  const { clock, random, cloud, access, report } = ports
   const stopper = stopperOf(cancel)
   const budget = new CallBudget(clock)
   const caller = new Caller({ policy, clock, random, budget, stop: stopper.signal, report })
+  const calls = () => [...(access.sessions?.tallies ?? []), ...caller.tallies]
+  const entry = await logIn(login, allowedAccountIds, { access, caller, clock, report })
+  if (entry.kind === 'ended') {
+    return conclude(inputs, {
+      facts: [{ kind: 'call-ended', purpose: 'login', ending: entry.ending }],
+      taskIds: waitFor.kind === 'tasks' ? waitFor.ids : [],
+      tasks: [],
+      elapsedMs: clock.now(),
+      calls: calls(),
+      ramActions: cloud.ramActions(featuresOf(inputs)),
+    })
+  }
+  const over = new AbortController()
+  const keeping = access.sessions?.keep(over.signal)
   const gate =
     inputs.gate && new GateWatch(inputs.gate, { cloud, caller, clock, deadlineMs: policy.deadlineMs, stopper, report })
   const look = cloud.describeScanTaskProgress.bind(cloud)
@@ -48,6 +64,8 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   )
   await gate?.settled()
   if (tasks.length > 0) await gate?.checkAfter(tasks, beginning.started !== undefined)
+  over.abort()
+  await keeping
   const sight = gate?.sight
   // Where the scan has only been started, its alerts are for the step that waits for it.
   const seen = (sight === undefined ? [] : gateFacts(sight)).filter((fact) => !isStartOnly || fact.kind !== 'alerts')
@@ -56,8 +74,9 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
     tasks,
     taskIds: beginning.taskIds,
     elapsedMs: clock.now(),
-    calls: caller.tallies,
+    calls: calls(),
     ramActions: cloud.ramActions(featuresOf(inputs)),
+    ...entry.value,
     ...(beginning.started === undefined ? {} : { started: beginning.started }),
     ...(sight === undefined ? {} : { sight }),
   })
@@ -154,10 +173,12 @@ export function featuresOf({ waitFor, gate }: Inputs): readonly Feature[] {
 export type Seen = Pick<Outcome, 'taskIds' | 'tasks' | 'elapsedMs' | 'calls' | 'ramActions' | 'started'> & {
   readonly facts: readonly Fact[]
   readonly sight?: GateSight
+  /** Where a call told it. */
+  readonly account?: string
 }
 
 /** The outcome of a run that knew its inputs. Nothing wrong is not enough to pass: the good must have been seen. */
-export function conclude(inputs: Inputs, { facts, sight, ...seen }: Seen): Outcome {
+export function conclude(inputs: Inputs, { facts, sight, account = accountOf(inputs.login), ...seen }: Seen): Outcome {
   const { endpoint, failOn, rehearsal } = inputs
   const isSeenGood =
     seen.tasks.length > 0 &&
@@ -167,6 +188,7 @@ export function conclude(inputs: Inputs, { facts, sight, ...seen }: Seen): Outco
   return {
     judgement: judge(judged, failOn),
     ...seen,
+    access: { login: inputs.login.kind, ...(account === undefined ? {} : { account }) },
     cloud: { host: endpoint.host, site: endpoint.site },
     rehearsal,
     ...(inputs.gate === undefined ? {} : { gate: { rules: inputs.gate, sight: sight ?? NOTHING_SEEN } }),

@@ -255,7 +255,12 @@ test('with everything given, all of it appears', () => {
     failOn: ['alerts', 'incomplete'],
     reportFile: 'r.json',
     endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-    credentials: { accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' },
+    login: {
+      kind: 'keys',
+      from: 'inputs',
+      credentials: { accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' },
+    },
+    allowedAccountIds: [],
     rehearsal: false,
     jobSummary: true,
   })

@@ -1,7 +1,9 @@
+import type { Login } from '../../src/domain/login.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Failure, FailureCause, Observation, ScanState, Target, TaskId } from '../../src/domain/scan.ts'
 import { FORGIVABLE, factsOf, judge } from '../../src/domain/verdict.ts'
 import type { Ending, TaskWait, WaitPolicy } from '../../src/domain/waiter.ts'
+import type { Access } from '../../src/ports.ts'
 
 /** Values with everything filled in, so that a test says only what it is about. */
 
@@ -64,3 +66,11 @@ export function outcomeOf(tasks: readonly TaskWait[], more: Partial<Outcome> = {
     ...more,
   }
 }
+
+/** Keys that never end, of an account that nobody asks for. */
+export const keysLogin: Login = {
+  kind: 'keys',
+  from: 'inputs',
+  credentials: { accessKeyId: 'the-key-id', accessKeySecret: 'the-key-secret' },
+}
+export const open: Access = { whoAmI: () => Promise.reject(new Error('nobody asks')) }

@@ -4,6 +4,7 @@ import { Cloud } from '../../src/emulator/cloud.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type EmulatorServer, startServer } from '../../src/emulator/server.ts'
 import type { ServiceState } from '../../src/emulator/service.ts'
+import { staticCredentials } from '../../src/steps/staticCredentials.ts'
 
 export interface EmulatedCenter {
   readonly server: EmulatorServer
@@ -29,7 +30,10 @@ export async function emulatedCenter(
   { keys, limitMs, clockOffMs = 0 }: CenterOptions = {},
 ): Promise<EmulatedCenter> {
   const server = await startServer(new Cloud({ account: ACCOUNT, ...state }, () => Date.now() + clockOffMs))
-  const rpc = new RpcClient({ url: server.url, apiVersion: API_VERSION, ...ACCOUNT, ...keys }, limitMs)
+  const rpc = new RpcClient(
+    { url: server.url, apiVersion: API_VERSION, credentials: staticCredentials({ ...ACCOUNT, ...keys }) },
+    limitMs,
+  )
   closing.push(
     () => rpc.close(),
     () => server.close(),

@@ -38,7 +38,12 @@ const inputs: Inputs = {
   failOn: FORGIVABLE,
   reportFile: 'report.json',
   endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-  credentials: { accessKeyId: 'the-key-id', accessKeySecret: 'the-key-secret', securityToken: 'the-token' },
+  login: {
+    kind: 'keys',
+    from: 'inputs',
+    credentials: { accessKeyId: 'the-key-id', accessKeySecret: 'the-key-secret', securityToken: 'the-token' },
+  },
+  allowedAccountIds: [],
   rehearsal: false,
   jobSummary: true,
 }

@@ -112,7 +112,7 @@ test('the page of a scan that was denied says what to do, policy included', () =
   const denied = waited({ kind: 'denied', failure: failure('permission', { code: 'NoPermission' }) })
   expect(renderOutline(summaryOf(outcomeOf([denied])))).toMatchInlineSnapshot(`
 "<h2>
-  "❌ Virus scan: refused by the cloud"
+  "❌ Virus scan: access refused"
 <p>
   "The cloud refused virus scan task 282832: "
   <code>
