@@ -36,6 +36,7 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^adapters\/yaml\.ts$/, /^inputs\/|^yaml$/],
   [/^adapters\/github\//, /^domain\/|^adapters\/(?:abort|redaction)\.ts$|^ports\.ts$|^@actions\/github$|^@octokit\//],
   [/^adapters\/bundles\.ts$/, /^adapters\/(?:yaml|ecs\/role|github\/repository)\.ts$/],
+  [/^adapters\/proxy\.ts$/, /^inputs\/network\.ts$|^node:|^https-proxy-agent$|^@actions\/http-client\/lib\/proxy$/],
   [/^adapters\/runner\.ts$/, /^@actions\/core$|^node:fs$/],
   [/^adapters\//, /^(?:domain|adapters)\/|^node:/],
   [/^main\.ts$/, /^(?:domain|view|adapters|inputs)\/|^(?:inputs|run|access|github)\.ts$/],
