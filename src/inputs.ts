@@ -12,6 +12,7 @@ import { type AllowListSources, readAllowListFile } from './inputs/allowList.ts'
 import { REGION_VARIABLE, readCloud, readStsEndpoint } from './inputs/endpoints.ts'
 import { type GitHubInputs, readGitHub } from './inputs/github.ts'
 import { readAllowedAccounts, readLogin, SECRET_INPUTS, SECRET_VARIABLES } from './inputs/login.ts'
+import { proxySecrets, readProxies } from './inputs/network.ts'
 import {
   decimal,
   type Environment,
@@ -110,7 +111,7 @@ export interface InputWorld extends AllowListSources {
 /** What must be masked before anything is printed, whether or not the inputs turn out to be good. */
 export function secretsIn(env: Environment): readonly string[] {
   const values = [...SECRET_INPUTS.map(variableOf), ...SECRET_VARIABLES].map((name) => env[name]?.trim() ?? '')
-  return [...new Set(values.filter((value) => value !== ''))]
+  return [...new Set([...values.filter((value) => value !== ''), ...proxySecrets(env)])]
 }
 
 /** An input as the runner passes it, before all are read: `''` where it is unset. */
@@ -190,6 +191,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
       'switches the check of TLS certificates off, so that anybody on the way could answer for the cloud: unset it (for a private CA use NODE_EXTRA_CA_CERTS)',
     )
   }
+  readProxies(variable, refuse)
   for (const name of undeclared(env)) refuse(name, undefined, suggestion(name))
   // Over unchecked TLS nothing is told, not even that the input is bad.
   const written = github === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? {} : { github }

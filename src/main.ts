@@ -2,6 +2,7 @@ import { entranceOf } from './access.ts'
 import { loadYaml } from './adapters/bundles.ts'
 import { systemClock } from './adapters/clock.ts'
 import { Files, sha256 } from './adapters/files.ts'
+import { adoptAllProxy, proxyOf } from './adapters/proxy.ts'
 import { RpcClient } from './adapters/rpc.ts'
 import * as runner from './adapters/runner.ts'
 import { API_VERSION, ramActionsOf, SecurityCenter } from './adapters/securityCenter.ts'
@@ -60,6 +61,7 @@ let isDefect = false
 
 async function main(): Promise<void> {
   runner.mask(secretsIn(process.env))
+  adoptAllProxy(process.env)
   const reading = parseInputs(process.env, await inputWorld())
   if (reading.kind === 'invalid') return end(refuse(reading, clock.now(), cancel.signal.aborted), reading)
 
@@ -72,7 +74,10 @@ async function main(): Promise<void> {
     return endWithDefect(error, conclude(inputs, { ...seen, elapsedMs: clock.now() }), inputs)
   }
   runner.setOutput('task-id', taskIds.join(','))
-  runner.log('info', openingLine(taskIds, endpoint, policy.deadlineMs, inputs.gate?.cutoff))
+  runner.log(
+    'info',
+    openingLine(taskIds, endpoint, policy.deadlineMs, inputs.gate?.cutoff, proxyOf(endpoint.url)?.host),
+  )
   runner.log('info', loginLine(inputs.login, policy.deadlineMs))
   const tellWaiting = () => {
     if (inputs.github?.commitStatus !== undefined)

@@ -1,5 +1,4 @@
-import { type ClientRequestArgs, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { ClientRequestArgs, Agent as HttpAgent, IncomingHttpHeaders } from 'node:http'
 import RPCClient from '@alicloud/pop-core'
 import type { Failure } from '../domain/scan.ts'
 import type { Credentials } from '../domain/session.ts'
@@ -7,6 +6,7 @@ import type { CredentialProvider } from '../ports.ts'
 import { aborted } from './abort.ts'
 import { classify, saysSessionEnded } from './errorCodes.ts'
 import { networkFailure } from './networkErrors.ts'
+import { agentFor } from './proxy.ts'
 import { redact } from './redaction.ts'
 
 /**
@@ -73,9 +73,8 @@ export class RpcClient {
     this.#config = config
     this.#host = new URL(config.url).host
     this.#requestLimitMs = requestLimitMs
-    const Agent = config.url.startsWith('https:') ? HttpsAgent : HttpAgent
-    this.#agent = new Agent({ keepAlive: true })
-    this.#freshAgent = new Agent({ keepAlive: false })
+    this.#agent = agentFor(config.url, { keepAlive: true })
+    this.#freshAgent = agentFor(config.url, { keepAlive: false })
   }
 
   /** Never rejects. An abort of `cancel` ends the call at once; its result then means nothing. */

@@ -28,11 +28,13 @@ export function openingLine(
   endpoint: Endpoint,
   deadlineMs: number,
   cutoff: Severity | undefined,
+  proxy?: string,
 ): string {
   const what = ids.length === 1 ? `virus scan task ${ids[0]}` : `${ids.length} virus scan tasks`
   const task = ids.length === 0 ? 'Starting a virus scan' : `Waiting for ${what}`
   const gate = cutoff === undefined ? 'alerts are not read' : `gate at ${cutoff}`
-  return `${task} at ${endpoint.host} (${siteName(endpoint.site)}), at most ${duration(deadlineMs)}, ${gate}`
+  const way = proxy === undefined ? '' : ` through the proxy ${toLog(say`${proxy}`)}`
+  return `${task} at ${endpoint.host} (${siteName(endpoint.site)})${way}, at most ${duration(deadlineMs)}, ${gate}`
 }
 
 /** With which credentials the calls are signed. How long a session of others lasts, nobody tells. */
