@@ -51,9 +51,11 @@ function agent(url: string, keepAlive = true): HttpAgent {
   return made
 }
 
-/** The text of the answer, or the error. */
+/** The text of the answer, or the error. The request names no scheme, as those of pop-core do not. */
 async function get(url: string, options: object): Promise<string> {
-  const request = (url.startsWith('https:') ? secureRequest : plainRequest)(url, options).end()
+  const isSecure = url.startsWith('https:')
+  const target = { host: new URL(url).hostname, port: isSecure ? 443 : 80, path: '/' }
+  const request = (isSecure ? secureRequest : plainRequest)({ ...target, ...options }).end()
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)

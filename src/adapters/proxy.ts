@@ -29,14 +29,15 @@ export function adoptAllProxy(env: NodeJS.ProcessEnv): void {
 
 /** The proxy that requests to this URL go through, `host:port` without user and password; undefined where none does. */
 export function proxyOf(url: string): { readonly host: string } | undefined {
-  const proxy = proxyUrlFor(url)
+  const proxy = getProxyUrl(new URL(url))
   return proxy === undefined ? undefined : { host: hostOf(proxy) }
 }
 
 /** For requests to this URL: straight, or through a tunnel of the proxy. `destroy` closes all that is open. */
 export function agentFor(url: string, { keepAlive }: { readonly keepAlive: boolean }): HttpAgent {
-  const proxy = proxyUrlFor(url)
-  const isSecure = new URL(url).protocol === 'https:'
+  const target = new URL(url)
+  const proxy = getProxyUrl(target)
+  const isSecure = target.protocol === 'https:'
   if (proxy !== undefined) return new Tunnel(proxy, isSecure, keepAlive)
   return isSecure ? new HttpsAgent({ keepAlive }) : new HttpAgent({ keepAlive })
 }
@@ -69,6 +70,7 @@ class Tunnel extends HttpsProxyAgent<string> {
   readonly #underWay = new Set<AbortController>()
 
   constructor(proxy: URL, isSecure: boolean, keepAlive: boolean) {
+    // As text: http-client's own object has user and password decoded already, and they would be decoded twice.
     super(proxy.href, { keepAlive })
     this.#isSecure = isSecure
     this.#keepAlive = keepAlive
@@ -126,12 +128,6 @@ function whenDestroyed(request: ClientRequest, tell: () => void): () => void {
   return () => {
     request.destroy = destroy
   }
-}
-
-/** Its user and password are percent-encoded here; http-client's own object has them decoded. */
-function proxyUrlFor(url: string): URL | undefined {
-  const proxy = getProxyUrl(new URL(url))
-  return proxy === undefined ? undefined : new URL(proxy.href)
 }
 
 function hostOf({ hostname, port, protocol }: URL): string {
