@@ -4,6 +4,7 @@ import { describeAllGroups, describeAssetDetailByUuids, describeCloudCenterInsta
 import type { Fleet, Moment } from './fleet.ts'
 import { recordsIn } from './parameters.ts'
 import type { Params } from './signature.ts'
+import { TroubleScript, type Troubles } from './trouble.ts'
 
 /** Security Center behind the gateway: what it does with a request that is well signed. */
 
@@ -24,11 +25,6 @@ export interface Start {
   readonly targetInfo?: unknown
 }
 
-/** What the calls of an action get in turn instead of their good answer; `undefined` leaves one its good answer. */
-export type Trouble =
-  | readonly (Answer | undefined)[]
-  | { readonly first: readonly (Answer | undefined)[]; readonly rest: Answer }
-
 export interface ServiceState {
   /** The tasks that were started before the story begins. */
   readonly tasks: Readonly<Record<string, Task>>
@@ -38,8 +34,7 @@ export interface ServiceState {
   readonly starts?: readonly Start[]
   /** Actions that the key may not call. */
   readonly forbidden?: readonly string[]
-  /** By action. After the end of a list all is well. */
-  readonly trouble?: Readonly<Record<string, Trouble>>
+  readonly trouble?: Troubles
 }
 
 export class Service {
@@ -47,7 +42,7 @@ export class Service {
   readonly started: Targets[] = []
   readonly #state: ServiceState
   readonly #wallClock: () => number
-  readonly #calls = new Map<string, number>()
+  readonly #troubles: TroubleScript
   readonly #startedTasks = new Map<string, { task: Task; targetInfo: unknown }>()
   readonly #looksAt = new Map<string, number>()
   #looks = 0
@@ -56,24 +51,17 @@ export class Service {
 
   constructor(serviceState: ServiceState, wallClock: () => number) {
     this.#state = serviceState
+    this.#troubles = new TroubleScript(serviceState.trouble)
     this.#wallClock = wallClock
   }
 
   answer(params: Params): Answer {
     const action = params.Action ?? ''
     if (this.#state.forbidden?.includes(action)) return refusal(403, 'NoPermission', 'caller has no permission')
-    const trouble = this.#trouble(action)
+    const trouble = this.#troubles.next(action)
     if (trouble === undefined) return this.#call(action, params)
     if (action === 'StartVirusScanTask' && !isRefusal(trouble)) this.#create(params)
     return trouble
-  }
-
-  #trouble(action: string): Answer | undefined {
-    const call = this.#calls.get(action) ?? 0
-    this.#calls.set(action, call + 1)
-    const script = this.#state.trouble?.[action] ?? []
-    if (!('rest' in script)) return script[call]
-    return call < script.first.length ? script.first[call] : script.rest
   }
 
   #call(action: string, params: Params): Answer {
