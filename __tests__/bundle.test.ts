@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as answers from '../src/emulator/answers.ts'
 import { Cloud, type CloudState } from '../src/emulator/cloud.ts'
+import { IDENTITY_SCENARIOS } from '../src/emulator/identityScenarios.ts'
 import { readOutputs } from '../src/emulator/runner.ts'
 import { ACCOUNT, SCENARIOS } from '../src/emulator/scenarios.ts'
 import { startServer } from '../src/emulator/server.ts'
@@ -46,13 +47,15 @@ function expectNoSecrets({ log, stderr, outputs, summary }: BundleResult): void 
 describe('every verdict', () => {
   test.each(
     Object.entries(SCENARIOS).filter(
-      ([, scenario]) => scenario.github === undefined && scenario.cancelAfterLooks === undefined,
+      ([name, scenario]) =>
+        // Until the action knows how to assume a role.
+        !(name in IDENTITY_SCENARIOS) && scenario.github === undefined && scenario.cancelAfterLooks === undefined,
     ),
   )(
     'scenario %s',
-    async (_, { cloud, inputs: given, files = {}, verdict }) => {
+    async (_, { cloud, inputs: given, files = {}, identity, verdict }) => {
       const { 'min-poll-seconds': __, ...inputs } = given
-      const result = await runBundle(cloud, { inputs, files })
+      const result = await runBundle(cloud, { inputs, files, ...(identity === undefined ? {} : { identity }) })
       expectOrderly(result, verdict)
       expect(result.exitCode).toBe(['passed', 'started'].includes(verdict) ? 0 : 1)
       const looks = result.server.exchanges.filter(({ action }) => action === 'DescribeScanTaskProgress')

@@ -1,6 +1,7 @@
 import type { Fleet } from '../../src/emulator/fleet.ts'
 import { GATE_SCENARIOS } from '../../src/emulator/gateScenarios.ts'
 import { GITHUB_SCENARIOS } from '../../src/emulator/gitHubScenarios.ts'
+import { IDENTITY_SCENARIOS } from '../../src/emulator/identityScenarios.ts'
 import { SCENARIOS, type Scenario, WAIT_SCENARIOS } from '../../src/emulator/scenarios.ts'
 
 /** The worlds are as told; what the action makes of them is for others to test. */
@@ -20,7 +21,9 @@ const levels = (fleet: Fleet) => fleet.servers.flatMap(({ alerts }) => alerts.ma
 test('no name stands for two stories', () => {
   expect(Object.keys(GATE_SCENARIOS).filter((name) => name in WAIT_SCENARIOS)).toEqual([])
   expect(Object.keys(SCENARIOS)).toEqual(
-    [WAIT_SCENARIOS, GATE_SCENARIOS, GITHUB_SCENARIOS].flatMap((scenarios) => Object.keys(scenarios)),
+    [WAIT_SCENARIOS, GATE_SCENARIOS, GITHUB_SCENARIOS, IDENTITY_SCENARIOS].flatMap((scenarios) =>
+      Object.keys(scenarios),
+    ),
   )
 })
 

@@ -4,6 +4,9 @@ import { Cloud } from '../../src/emulator/cloud.ts'
 import { type ActionResult, type ActionRun, runAction } from '../../src/emulator/runner.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type EmulatorServer, type Exchange, startServer } from '../../src/emulator/server.ts'
+import type { Session } from '../../src/emulator/sessions.ts'
+import { trusting, usesSts } from '../../src/emulator/stage.ts'
+import { startTokenService, type TokenService, type TokenServiceState } from '../../src/emulator/tokenService.ts'
 import type { Files } from '../../src/emulator/workspace.ts'
 
 /** What ships, started as the runner starts it, against the emulated cloud. */
@@ -20,6 +23,10 @@ export interface BundleResult extends ActionResult {
   readonly server: EmulatorServer
   /** What the scans that were started were to scan. */
   readonly started: Cloud['started']
+  /** The sessions that STS issued, secrets included. */
+  readonly sessions: readonly Session[]
+  /** GitHub's token service, with what it was asked for and the tokens that it gave; absent where none was started. */
+  readonly identity?: TokenService
   /** From the first signal to the end of the process. */
   readonly goneAfterMs: number
   /** From its start to its end. */
@@ -39,6 +46,8 @@ export interface BundleRun {
   readonly onStart?: (process: { kill(signal: NodeJS.Signals): void }) => void
   /** The event that the workflow runs for. */
   readonly event?: NonNullable<ActionRun['event']>
+  /** Starts GitHub's token service, which the cloud trusts. The inputs then have no keys but those that are given. */
+  readonly identity?: TokenServiceState
   /** Signals to send once this many looks, or the first call of another action, have arrived. */
   readonly signals?: {
     readonly afterLooks?: number
@@ -52,7 +61,7 @@ export interface BundleRun {
 /** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
 export async function runBundle(
   state: CloudState,
-  { inputs, env, files = {}, entry = ACTION, event, onStart, signals }: BundleRun = {},
+  { inputs = {}, env, files = {}, entry = ACTION, event, onStart, identity, signals }: BundleRun = {},
 ): Promise<BundleResult> {
   let looks = 0
   let signalledAt = Number.NaN
@@ -70,15 +79,23 @@ export async function runBundle(
     if (afterMs === undefined) sendAll()
     else setTimeout(sendAll, afterMs)
   }
-  const cloud = new Cloud(state, Date.now)
+  const tokenService = identity && (await startTokenService(identity))
+  const cloud = new Cloud(tokenService === undefined ? state : trusting(state, tokenService.publicKey), Date.now)
   const server = await startServer(cloud, onExchange)
   const startedAt = performance.now()
   const result = await runAction({
     entry,
-    inputs: { ...keys, ...fast, endpoint: server.url, rehearsal: 'true', ...inputs },
+    inputs: {
+      ...(tokenService === undefined ? keys : {}),
+      ...fast,
+      endpoint: server.url,
+      ...(usesSts(inputs) ? { 'sts-endpoint': server.url } : {}),
+      rehearsal: 'true',
+      ...inputs,
+    },
     files,
     ...(event === undefined ? {} : { event }),
-    ...(env === undefined ? {} : { env }),
+    env: { ...tokenService?.env, ...env },
     onStart: (action) => {
       kill = action.kill
       onStart?.(action)
@@ -86,11 +103,14 @@ export async function runBundle(
   })
   const endedAt = performance.now()
   await server.close()
+  await tokenService?.close()
   const log = result.stdout.split(/\r?\n/)
   return {
     ...result,
     server,
     started: cloud.started,
+    sessions: cloud.sessions.issued,
+    ...(tokenService === undefined ? {} : { identity: tokenService }),
     goneAfterMs: endedAt - signalledAt,
     tookMs: endedAt - startedAt,
     log,

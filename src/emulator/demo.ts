@@ -7,7 +7,9 @@ import { LogView } from './logView.ts'
 import { runAction } from './runner.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { startServer } from './server.ts'
+import { trusting, usesSts } from './stage.ts'
 import { asText } from './summaryText.ts'
+import { startTokenService } from './tokenService.ts'
 
 /**
  * `npm run demo -- [NAME]`: plays a scenario against the bundled action, shows what a person would see of it, and
@@ -37,12 +39,15 @@ async function main(args: readonly string[]): Promise<number> {
 async function play(name: string, scenario: Scenario, debug: boolean): Promise<number> {
   let cancel = () => {}
   let looks = 0
-  const server = await startServer(new Cloud(scenario.cloud, Date.now), ({ action }) => {
+  const identity = scenario.identity && (await startTokenService(scenario.identity))
+  const cloud = identity === undefined ? scenario.cloud : trusting(scenario.cloud, identity.publicKey)
+  const server = await startServer(new Cloud(cloud, Date.now), ({ action }) => {
     if (action !== 'DescribeScanTaskProgress') return
     looks += 1
     if (looks === scenario.cancelAfterLooks) cancel()
   })
-  const inputs = { ...scenario.inputs, endpoint: server.url, rehearsal: 'true' }
+  const endpoints = { endpoint: server.url, ...(usesSts(scenario.inputs) ? { 'sts-endpoint': server.url } : {}) }
+  const inputs = { ...scenario.inputs, ...endpoints, rehearsal: 'true' }
   const repository = repositoryOf(scenario)
   const github = repository && (await startGitHub(repository))
 
@@ -59,6 +64,7 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
     env: {
       ...(debug ? { RUNNER_DEBUG: '1' } : {}),
       ...(github === undefined ? {} : { GITHUB_API_URL: github.url }),
+      ...identity?.env,
     },
     onOutput: (chunk) => view.show(chunk).forEach(print),
     onStart: (action) => {
@@ -70,6 +76,7 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
   })
   await server.close()
   await github?.close()
+  await identity?.close()
 
   heading('Outputs')
   for (const [output, value] of Object.entries(result.outputs)) print(`  ${output}: ${value}`)

@@ -13,6 +13,7 @@ import {
 import type { CloudState } from './cloud.ts'
 import { GATE_SCENARIOS } from './gateScenarios.ts'
 import { GITHUB_SCENARIOS } from './gitHubScenarios.ts'
+import { IDENTITY_SCENARIOS } from './identityScenarios.ts'
 import type { Task } from './service.ts'
 import { ACCOUNT, FAST, KEYS, type Scenario } from './stage.ts'
 
@@ -128,4 +129,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...WAIT_SCENARIOS,
   ...GATE_SCENARIOS,
   ...GITHUB_SCENARIOS,
+  ...IDENTITY_SCENARIOS,
 }

@@ -22,6 +22,8 @@ export interface Exchange {
   readonly inUrl: readonly string[]
   /** `200`, `400 Throttling.User`, `reset` … */
   readonly answer: string
+  /** Which of the sessions that were issued signed it, counted from 1; absent for other keys. */
+  readonly session?: number
   /** Which connection it came over, counted from 1. */
   readonly connection: number
   readonly requestId: string
@@ -39,6 +41,7 @@ const VOLATILE = new Set([
   'SignatureVersion',
   'SignatureNonce',
   'Signature',
+  'OIDCToken',
 ])
 
 /** How long an idle connection stays open: as long as gateways do, so that who forgets to close one is found out. */
@@ -61,12 +64,14 @@ export async function startServer(
     const params = { ...Object.fromEntries(query), ...(await formOf(request)) }
     const answer = cloud.answer({ method: request.method ?? '', params })
     const requestId = fakeRequestId(exchanges.length + 1)
+    const session = cloud.sessions.numberOf(params.AccessKeyId)
     const exchange: Exchange = {
       method: request.method ?? '',
       action: params.Action ?? '',
       params: Object.fromEntries(Object.entries(params).filter(([name]) => !VOLATILE.has(name))),
       inUrl: [...query.keys()],
       answer: inWords(answer),
+      ...(session === undefined ? {} : { session }),
       connection: connections.get(request.socket) ?? 0,
       requestId,
     }
@@ -144,7 +149,8 @@ export function give(
   }
 }
 
-function inWords(answer: Answer): string {
+/** `200`, `400 Throttling.User`, `200 half`, `reset` … */
+export function inWords(answer: Answer): string {
   if (answer.kind === 'reset') return 'reset'
   const code = /"Code":"([^"]*)"/.exec(answer.text)?.[1]
   const trouble = [answer.cut, answer.stall].filter((word) => word !== 'nowhere')

@@ -72,7 +72,7 @@ export class SessionBook {
   }
 
   /** Which session a key belongs to, counted from 1. */
-  numberOf(accessKeyId: string): number | undefined {
+  numberOf(accessKeyId: string | undefined): number | undefined {
     const index = this.issued.findIndex((session) => session.accessKeyId === accessKeyId)
     return index === -1 ? undefined : index + 1
   }
