@@ -9,3 +9,17 @@ test("replies are dated by the cloud's clock", async () => {
   await server.close()
   expect(reply.headers.get('date')).toBe('Tue, 24 Nov 2026 12:00:00 GMT')
 })
+
+test('an exchange says which session signed it, and keeps the token of nobody', async () => {
+  const cloud = new Cloud({ account: ACCOUNT, tasks: {} }, Date.now)
+  cloud.sessions.issue({ accountId: '1', name: 'a', id: '2', sessionName: 'b' }, 1_000)
+  const { accessKeyId } = cloud.sessions.issue({ accountId: '1', name: 'a', id: '2', sessionName: 'b' }, 1_000)
+  const server = await startServer(cloud)
+  for (const more of [{ AccessKeyId: accessKeyId }, { AccessKeyId: ACCOUNT.accessKeyId }, { OIDCToken: 'secret' }]) {
+    const body = new URLSearchParams({ Format: 'JSON', Action: 'A', Version: '1', ...more })
+    await fetch(server.url, { method: 'POST', body })
+  }
+  await server.close()
+  expect(server.exchanges.map(({ session }) => session)).toEqual([2, undefined, undefined])
+  expect(JSON.stringify(server.exchanges)).not.toContain('secret')
+})
