@@ -29,7 +29,9 @@ test.each(Object.entries(SCENARIOS).filter(([name]) => !LEFT_OUT.includes(name))
     expect(status).toBe(['passed', 'started'].includes(verdict) ? 0 : 1)
     expect(stderr).toBe('')
     expect(stdout).toContain(`  verdict: ${verdict}\n`)
-    expect(stdout).not.toMatch(/emulated-(?:access|security|github)|not-the-emulated/)
+    expect(stdout).not.toMatch(
+      /emulated-(?:access|security|github|key|secret|request)|emulated\/session|not-the-emulated/,
+    )
   },
 )
 

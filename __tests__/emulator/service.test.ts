@@ -154,6 +154,17 @@ test('the fleet hears what the world has come to', () => {
   ])
 })
 
+test('a look may go by the time since the first one, whatever time that was', () => {
+  let now = 5_000
+  const looks = (ms: number) => answers.state(ms < 1_000 ? 'Processing' : 'Success')
+  const stand = service({ tasks: { '1': { targets: [], looks } } }, () => now)
+  const shownAfter = (ms: number) => {
+    now += ms
+    return called(stand, 'DescribeScanTaskProgress', { TaskId: '1' }).ScanTaskProgress
+  }
+  expect([shownAfter(0), shownAfter(999), shownAfter(1)]).toEqual(['Processing', 'Processing', 'Success'])
+})
+
 describe('DescribeCloudCenterInstances', () => {
   const asked = (params: Readonly<Record<string, string>> = {}) =>
     called(service(), 'DescribeCloudCenterInstances', params)

@@ -242,6 +242,11 @@ describe('AssumeRoleWithOIDC', () => {
       sent: { Policy: POLICY.replace('Resource', 'Resources') },
       ...parameter('PolicyGrammar'),
     },
+    {
+      what: 'an element that nobody knows',
+      sent: { Policy: POLICY.replace('"Effect"', '"Sid":"1","Effect"') },
+      ...parameter('PolicyGrammar'),
+    },
     { what: 'a policy of 2049 characters', sent: { Policy: POLICY.padEnd(2_049) }, ...parameter('PolicySize') },
     {
       what: 'a stale time',

@@ -41,6 +41,7 @@ test('a token says which run of which workflow asks, and is signed', async () =>
   })
   expect(service.exchanges).toEqual([{ audience: 'sts.aliyuncs.com', answer: '200' }])
   expect(service.given).toEqual([value])
+  expect(tokenIn(`${value}.more`)).toBeUndefined()
 })
 
 test('each token is another, and each service has a key of its own', async () => {

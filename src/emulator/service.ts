@@ -8,10 +8,13 @@ import { TroubleScript, type Troubles } from './trouble.ts'
 
 /** Security Center behind the gateway: what it does with a request that is well signed. */
 
-/** A virus scan task: what it scans, and what each look at it shows in turn. The last one holds for ever. */
+/** What each look at a task shows in turn, the last one for ever; or by the time since the first look. */
+export type Looks = readonly Look[] | ((sinceFirstLookMs: number) => Look)
+
+/** A virus scan task: what it scans, and how it goes. */
 export interface Task {
   readonly targets: Targets
-  readonly looks: readonly Look[]
+  readonly looks: Looks
 }
 
 export type Targets = readonly { readonly type: string; readonly name: string; readonly target: string }[]
@@ -20,7 +23,7 @@ export type Targets = readonly { readonly type: string; readonly name: string; r
 export interface Start {
   /** Decimal digits, up to 19. */
   readonly id: string
-  readonly looks: readonly Look[]
+  readonly looks: Looks
   /** The value of `TargetInfo` in the looks, instead of the text of what was sent. */
   readonly targetInfo?: unknown
 }
@@ -44,7 +47,7 @@ export class Service {
   readonly #wallClock: () => number
   readonly #troubles: TroubleScript
   readonly #startedTasks = new Map<string, { task: Task; targetInfo: unknown }>()
-  readonly #looksAt = new Map<string, number>()
+  readonly #looksAt = new Map<string, { readonly first: number; readonly count: number }>()
   #looks = 0
   #starts = 0
   #successAt: number | undefined
@@ -121,10 +124,13 @@ export class Service {
     const task = started?.task ?? this.#state.tasks[id]
     // What the real service answers for an id it does not know is written nowhere; this is our guess.
     if (task === undefined) return reply(withoutFields(), undefined)
-    const seen = this.#looksAt.get(id) ?? 0
-    this.#looksAt.set(id, seen + 1)
+    const now = this.#wallClock()
+    const { first, count } = this.#looksAt.get(id) ?? { first: now, count: 0 }
+    this.#looksAt.set(id, { first, count: count + 1 })
     this.#looks += 1
-    const look = task.looks[Math.min(seen, task.looks.length - 1)] ?? state('init')
+    const { looks } = task
+    const look =
+      typeof looks === 'function' ? looks(now - first) : (looks[Math.min(count, looks.length - 1)] ?? state('init'))
     if (look.kind === 'progress' && look.fields.ScanTaskProgress === 'Success') this.#successAt ??= this.#wallClock()
     return reply(look, started === undefined ? JSON.stringify(task.targets) : started.targetInfo)
   }
