@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parse } from 'yaml'
+import { SecurityCenter } from '../src/adapters/securityCenter.ts'
+import { isRegionId, readEndpoint } from '../src/domain/endpoint.ts'
+import { VERDICTS } from '../src/domain/verdict.ts'
+import { FEATURES } from '../src/ports.ts'
+
+/** What the README and the pages of docs say is there: files, links, inputs, permissions, hosts. */
+
+const root = path.dirname(__dirname)
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
+const pages = readdirSync(path.join(root, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file}`)
+const all = [...pages, 'README.md']
+
+const { inputs, outputs }: { inputs: Record<string, object>; outputs: Record<string, object> } = parse(
+  read('action.yml'),
+)
+
+/** The code blocks of a page in one language. */
+function blocksOf(text: string, language: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block = '']) => block)
+}
+
+/** A page without its code blocks, which have rules of their own. */
+function prose(text: string): string {
+  return text.replaceAll(/^```[\s\S]*?^```/gm, '')
+}
+
+/** As GitHub names the heading in an address. */
+function anchorsOf(text: string): readonly string[] {
+  return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  )
+}
+
+const codeIn = (text: string) => [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
+
+test('there are pages', () => {
+  expect(pages).toEqual(expect.arrayContaining(['docs/credentials.md', 'docs/networks.md', 'docs/threat-model.md']))
+})
+
+describe.each(all)('%s', (page) => {
+  const text = read(page)
+
+  test('leads nowhere that is not there', () => {
+    const links = [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    const dead = links
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .filter((link) => {
+        const [file = '', anchor] = link.split('#')
+        const target = file === '' ? page : path.join(path.dirname(page), file)
+        return (
+          !existsSync(path.join(root, target)) || (anchor !== undefined && !anchorsOf(read(target)).includes(anchor))
+        )
+      })
+    expect(dead).toEqual([])
+  })
+
+  test('names tests that are there', () => {
+    const named = [...new Set(codeIn(text).filter((code) => code.startsWith('__tests__/')))]
+    expect(named.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+  })
+
+  test('names RAM actions that the code needs', () => {
+    const center = new SecurityCenter({
+      call: () => Promise.reject(new Error('no call is made here')),
+      callFresh: () => Promise.reject(new Error('no call is made here')),
+    })
+    const known: readonly string[] = center.ramActions(FEATURES)
+    const named = [...text.matchAll(/yundun-sas:\w+/g)].map(([action]) => action)
+    expect(named.filter((action) => !known.includes(action))).toEqual([])
+  })
+
+  test('has JSON and YAML that can be read', () => {
+    for (const block of blocksOf(text, 'json')) JSON.parse(block)
+    for (const block of blocksOf(text, 'yaml')) parse(block)
+  })
+
+  test('gives our action only inputs that it has', () => {
+    const given = blocksOf(text, 'yaml').flatMap((block) => inputsGiven(parse(block)))
+    expect(given.filter((name) => !(name in inputs))).toEqual([])
+  })
+})
+
+/** The names under `with:` in every step that uses our action, however deep. */
+function inputsGiven(node: unknown): readonly string[] {
+  if (typeof node !== 'object' || node === null) return []
+  const { uses, with: given } = node as { uses?: unknown; with?: object }
+  const own = String(uses).startsWith('OWNER/virus-scan-gate@') ? Object.keys(given ?? {}) : []
+  return [...own, ...Object.values(node).flatMap(inputsGiven)]
+}
+
+/** Words with a hyphen that are no word of ours: an environment, and the service's name in RAM. */
+const OTHERS = ['virus-scan', 'yundun-sas']
+
+test.each(pages)('%s: a word with a hyphen, set as code, is one of ours', (page) => {
+  const words = codeIn(read(page))
+    .map((code) => code.split(':')[0] ?? '')
+    .filter((word) => /^[a-z]+(?:-[a-z]+)+$/.test(word))
+  const known: readonly string[] = [...Object.keys(inputs), ...Object.keys(outputs), ...VERDICTS, ...OTHERS]
+  expect(words.filter((word) => !known.includes(word) && !isRegionId(word))).toEqual([])
+})
+
+test('the policy for the whole gate has every action that the code needs', () => {
+  const center = new SecurityCenter({ call: () => new Promise(() => {}), callFresh: () => new Promise(() => {}) })
+  const needed = [...center.ramActions(FEATURES)].sort()
+  for (const page of ['README.md', 'docs/credentials.md']) {
+    const policies = blocksOf(read(page), 'json').filter((block) => block.includes('yundun-sas:'))
+    expect(policies).toHaveLength(1)
+    const { Statement } = JSON.parse(policies[0] ?? '') as { Statement: readonly { Action: readonly string[] }[] }
+    expect(Statement.flatMap(({ Action }) => Action).sort()).toEqual(needed)
+  }
+})
+
+test('who may take the role is said by issuer, audience and subject, without a wildcard', () => {
+  const policies = blocksOf(read('docs/credentials.md'), 'json').filter((block) => block.includes('Federated'))
+  expect(policies).toHaveLength(1)
+  const { Statement } = JSON.parse(policies[0] ?? '') as { Statement: readonly { Condition: object }[] }
+  for (const { Condition } of Statement) {
+    expect(Object.keys(Condition)).toEqual(['StringEquals'])
+    expect(Object.keys(Object.values(Condition)[0])).toEqual(['oidc:iss', 'oidc:aud', 'oidc:sub'])
+    expect(JSON.stringify(Condition)).not.toMatch(/[*?]/)
+    expect(JSON.stringify(Condition)).toContain(':environment:')
+  }
+})
+
+describe('the endpoints', () => {
+  const rows = [...read('docs/networks.md').matchAll(/^\| (China|global) \|[^|]*\| `([a-z0-9.-]+)` \|/gm)]
+  const written = rows.map(([, site, host]) => [host, site] as const)
+
+  test('are those of the code', () => {
+    const known = new Set(read('src/domain/endpoint.ts').match(/\btds[a-z0-9.-]*\.aliyuncs\.com\b/g))
+    expect(written.map(([host]) => host).sort()).toEqual([...known].sort())
+  })
+
+  // By a region of the other site: a host that the code does not know would be taken for one of that.
+  test.each(written)('%s belongs to the %s site', (host = '', site) => {
+    const region = site === 'China' ? 'us-east-1' : 'cn-shanghai'
+    expect(readEndpoint(host, region, false)).toMatchObject({ endpoint: { site } })
+  })
+})
