@@ -15,6 +15,8 @@ const pages = readdirSync(path.join(root, 'docs'))
   .map((file) => `docs/${file}`)
 const all = [...pages, 'README.md']
 
+const never = () => Promise.reject(new Error('no call is made here'))
+const center = new SecurityCenter({ call: never, callFresh: never })
 const { inputs, outputs }: { inputs: Record<string, object>; outputs: Record<string, object> } = parse(
   read('action.yml'),
 )
@@ -68,10 +70,6 @@ describe.each(all)('%s', (page) => {
   })
 
   test('names RAM actions that the code needs', () => {
-    const center = new SecurityCenter({
-      call: () => Promise.reject(new Error('no call is made here')),
-      callFresh: () => Promise.reject(new Error('no call is made here')),
-    })
     const known: readonly string[] = center.ramActions(FEATURES)
     const named = [...text.matchAll(/yundun-sas:\w+/g)].map(([action]) => action)
     expect(named.filter((action) => !known.includes(action))).toEqual([])
@@ -108,7 +106,6 @@ test.each(pages)('%s: a word with a hyphen, set as code, is one of ours', (page)
 })
 
 test('the policy for the whole gate has every action that the code needs', () => {
-  const center = new SecurityCenter({ call: () => new Promise(() => {}), callFresh: () => new Promise(() => {}) })
   const needed = [...center.ramActions(FEATURES)].sort()
   for (const page of ['README.md', 'docs/credentials.md']) {
     const policies = blocksOf(read(page), 'json').filter((block) => block.includes('yundun-sas:'))
@@ -116,6 +113,14 @@ test('the policy for the whole gate has every action that the code needs', () =>
     const { Statement } = JSON.parse(policies[0] ?? '') as { Statement: readonly { Action: readonly string[] }[] }
     expect(Statement.flatMap(({ Action }) => Action).sort()).toEqual(needed)
   }
+})
+
+test('the RAM actions of each feature are those of the code', () => {
+  const rows = read('docs/credentials.md')
+    .split('\n')
+    .filter((line) => /^\| .*yundun-sas/.test(line))
+  const written = rows.map((row) => row.match(/yundun-sas:\w+/g))
+  expect(written).toEqual(FEATURES.map((feature) => center.ramActions([feature])))
 })
 
 test('who may take the role is said by issuer, audience and subject, without a wildcard', () => {
