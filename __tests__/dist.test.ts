@@ -17,8 +17,10 @@ test('the action bundles these packages and no others, each with its licence tex
     '@actions/http-client',
     '@actions/io',
     '@alicloud/pop-core',
+    'agent-base',
     'bignumber.js',
     'fastest-levenshtein',
+    'https-proxy-agent',
     'httpx',
     'json-bigint',
     'kitx',
@@ -55,6 +57,12 @@ test("GitHub's client is a file of its own, with undici as it is", () => {
   expect(dist('github/index.js')).not.toContain('undici is not part')
 })
 
+test('the provider of ECS roles is a file of its own, and the only one that can fall back to it', () => {
+  expect(packagesIn('ecs/licenses.txt')).toEqual(['@alicloud/credentials', 'httpx', 'ini', 'kitx'])
+  expect(dist('index.js')).not.toContain('100.100.100.200')
+  expect(dist('ecs/index.js')).toContain('100.100.100.200')
+})
+
 test('the YAML parser is a file of its own, which only runs with an allow-list load', () => {
   expect(dist('yaml/licenses.txt')).toMatch(/^yaml \d+\.\d+\.\d+\nISC\n/)
   expect(dist('index.js')).not.toContain('Composer')
@@ -63,7 +71,12 @@ test('the YAML parser is a file of its own, which only runs with an allow-list l
 
 test('the versions are those that are locked', () => {
   const lock = JSON.parse(readFileSync(path.resolve(__dirname, '../package-lock.json'), 'utf8'))
-  for (const [, name, version] of [dist('licenses.txt'), dist('yaml/licenses.txt'), dist('github/licenses.txt')]
+  for (const [, name, version] of [
+    dist('licenses.txt'),
+    dist('yaml/licenses.txt'),
+    dist('github/licenses.txt'),
+    dist('ecs/licenses.txt'),
+  ]
     .join('\n')
     .matchAll(/^(@?[a-z][\w./-]*) (\d+\.\d+\.\d+)$/gm)) {
     // A package may be there twice, once below another that needs an older one.
@@ -80,7 +93,14 @@ test('nothing of the emulator is in the action', () => {
 })
 
 test('no path of the machine that built it is in dist', () => {
-  for (const file of ['index.js', 'yaml/index.js', 'github/index.js', 'demo/index.js', 'licenses.txt']) {
+  for (const file of [
+    'index.js',
+    'yaml/index.js',
+    'ecs/index.js',
+    'github/index.js',
+    'demo/index.js',
+    'licenses.txt',
+  ]) {
     expect(dist(file)).not.toMatch(/node_modules[\\/]|file:\/\/\//)
     expect(dist(file)).not.toContain(path.dirname(__dirname))
   }

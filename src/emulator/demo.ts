@@ -55,7 +55,7 @@ async function play(name: string, scenario: Scenario, debug: boolean): Promise<n
   for (const [input, value] of Object.entries(inputs))
     print(`  ${input}: ${isSecret(input) ? '***' : value.replaceAll('\n', ' ')}`)
   heading('Log')
-  const view = new LogView()
+  const view = new LogView(debug)
   const result = await runAction({
     entry: ACTION,
     inputs,

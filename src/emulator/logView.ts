@@ -1,7 +1,12 @@
-/** Shows an action's output as GitHub's log does: commands carried out, secrets masked. */
+/** Shows an action's output as GitHub's log does: commands carried out, secrets masked, debug lines on demand only. */
 export class LogView {
   readonly #secrets = new Set<string>()
+  readonly #isDebug: boolean
   #rest = ''
+
+  constructor(isDebug = false) {
+    this.#isDebug = isDebug
+  }
 
   /** The lines that a reader sees of the next piece of output. */
   show(chunk: string): readonly string[] {
@@ -23,7 +28,7 @@ export class LogView {
       case 'warning':
         return [`Warning: ${this.#mask(text)}`]
       case 'debug':
-        return [`Debug: ${this.#mask(text)}`]
+        return this.#isDebug ? [`Debug: ${this.#mask(text)}`] : []
       default:
         return [`(runner command ${command[1]})`]
     }

@@ -35,7 +35,7 @@ export function refusalText(failure: Failure): Sentence {
     case 'proxy-refused':
       return say`${failure.code} (${failure.message})`
     case 'credentials':
-      return say`${failure.code} (the credentials are not accepted)`
+      return say`${failure.code} (${own(/expired/i.test(failure.code) ? 'the session of the credentials has ended' : 'the credentials are not accepted')})`
     default:
       return say`${failure.code} (the request is not accepted)`
   }
