@@ -57,8 +57,8 @@ test("GitHub's client is a file of its own, with undici as it is", () => {
   expect(dist('github/index.js')).not.toContain('undici is not part')
 })
 
-test('the provider of ECS roles is a file of its own, and the only one that can fall back to it', () => {
-  expect(packagesIn('ecs/licenses.txt')).toEqual(['@alicloud/credentials', 'httpx', 'ini', 'kitx'])
+test('the provider of ECS roles is a file of its own, which only runs with ecs-ram-role load', () => {
+  expect(packagesIn('ecs/licenses.txt')).toEqual(['@alicloud/credentials', 'kitx', 'httpx', 'ini'])
   expect(dist('index.js')).not.toContain('100.100.100.200')
   expect(dist('ecs/index.js')).toContain('100.100.100.200')
 })
