@@ -1,6 +1,7 @@
 import { loadRepository } from './adapters/bundles.ts'
 import { decode, sha256 } from './adapters/files.ts'
 import type { GitHubRepository } from './adapters/github/repository.ts'
+import { accountOf } from './domain/login.ts'
 import type { Outcome } from './domain/outcome.ts'
 import type { RepositoryFailure } from './domain/repository.ts'
 import { identityText, trackedIn, type Watch } from './domain/tracking.ts'
@@ -157,13 +158,13 @@ export class GitHub {
 }
 
 /** What the runs of a tracking issue have in common. */
-function watchOf({ endpoint, waitFor }: Inputs, title: string): Watch {
-  const { site } = endpoint
-  if (waitFor.kind === 'tasks') return { title, site, targets: [] }
+function watchOf({ endpoint, waitFor, login }: Inputs, title: string): Watch {
+  const account = accountOf(login)
+  const watch = { title, site: endpoint.site, ...(account === undefined ? {} : { account }) }
+  if (waitFor.kind === 'tasks') return { ...watch, targets: [] }
   const { wanted } = waitFor
   return {
-    title,
-    site,
+    ...watch,
     targets: wanted.kind === 'all' ? ['all'] : wanted.lines.map(({ word, name }) => `${word}:${name}`),
   }
 }

@@ -158,6 +158,8 @@ async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary' | 'github'>
   for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
   await tellGitHub(outcome, inputs)
   if (!judgement.failsJob && !isDefect) process.exitCode = 0
+  // What GitHub's clients may still wait for, to try once more, knows no signal.
+  exitSoon(0)
 }
 
 /** Comes last, since it may take its time, and cannot change what has been said. */
@@ -169,8 +171,6 @@ async function tellGitHub(outcome: Outcome, inputs: Pick<Inputs, 'github'> | Inp
   if (isHurried) side.hurry()
   const lines = await side.ended(outcome, inputs.github, known, Date.now())
   for (const line of lines) runner.log(line.level, line.text)
-  // What GitHub's client may still wait for, to try once more, knows no signal.
-  exitSoon(0)
 }
 
 /** The empty write comes back when all that was printed before has left, which on Windows an exit alone would not wait for. */

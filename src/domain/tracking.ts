@@ -45,11 +45,13 @@ export interface Watch {
   readonly site: string
   /** The lines of `targets`; none with `task-id`. */
   readonly targets: readonly string[]
+  /** Where the inputs tell it. */
+  readonly account?: string
 }
 
 /** The text that an identity is the digest of. */
-export function identityText({ title, site, targets }: Watch): string {
-  return JSON.stringify([title, site, [...targets].sort()])
+export function identityText({ title, site, targets, account }: Watch): string {
+  return JSON.stringify([title, site, [...targets].sort(), ...(account === undefined ? [] : [account])])
 }
 
 /** What a run has to say to its issues. */

@@ -160,7 +160,9 @@ function remedy(failure: Failure, outcome: Outcome): Sentence {
 }
 
 function checkTheId(outcome: Outcome): Sentence {
-  return say`See that task-id is what StartVirusScanTask returned, and that region-id chooses the site where it was started (this run asked the ${siteOf(outcome)} site).`
+  const others = { China: 'ap-southeast-1 asks the global site', global: 'cn-shanghai asks the China site', rehearsal: '' }
+  const other = others[outcome.cloud?.site ?? 'rehearsal']
+  return say`See that task-id is what StartVirusScanTask returned, and that it was started at the site that was asked, the ${siteOf(outcome)} one${own(other === '' ? '' : ` (region-id: ${other})`)}.`
 }
 
 function credentialsRemedy(code: string, outcome: Outcome): Sentence {

@@ -60,6 +60,7 @@ function factStrip(outcome: Outcome): readonly string[] {
       ...(gate === undefined ? [] : ([['Cutoff', own(gate.rules.cutoff)]] as const)),
       ['Virus alerts', alertsRead(gate)],
       ['Site', own(siteName(cloud.site))],
+      ...(outcome.access?.account === undefined ? [] : ([['Account', own(outcome.access.account)]] as const)),
     ]),
   ]
 }
