@@ -98,4 +98,18 @@ describe('runAction', () => {
     const { stdout } = await run("console.log(env.GITHUB_REF, 'GITHUB_SHA' in env, env.GITHUB_API_URL)", { env })
     expect(stdout).toBe('refs/heads/other false http://127.0.0.1:8080\n')
   })
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'no_proxy', 'ALL_PROXY', 'NODE_EXTRA_CA_CERTS', 'NODE_DEBUG', 'INPUT_WAIT'])(
+    '%s of this machine is kept out',
+    async (name) => {
+      const before = process.env[name]
+      process.env[name] = 'x'
+      try {
+        expect((await run(`console.log(${JSON.stringify(name)} in env)`)).stdout).toBe('false\n')
+      } finally {
+        if (before === undefined) delete process.env[name]
+        else process.env[name] = before
+      }
+    },
+  )
 })

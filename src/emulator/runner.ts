@@ -46,7 +46,7 @@ const RUN = {
 
 /** What could change an action's mind from outside: it must not reach a rehearsal by accident. */
 const KEPT_OUT =
-  /^(?:INPUT_|GITHUB_|RUNNER_|ACTIONS_|ALIBABA_?CLOUD_|ALICLOUD_|STATE_|DEBUG$|NODE_DEBUG$|NODE_TLS_REJECT_UNAUTHORIZED$)/i
+  /^(?:INPUT_|GITHUB_|RUNNER_|ACTIONS_|ALIBABA_?CLOUD_|ALICLOUD_|STATE_|DEBUG$|NODE_DEBUG$|NODE_TLS_REJECT_UNAUTHORIZED$|NODE_EXTRA_CA_CERTS$|(?:HTTPS?|ALL|NO)_PROXY$)/i
 
 export async function runAction(run: ActionRun): Promise<ActionResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rehearsal-'))
