@@ -5,6 +5,7 @@ import { createServer as createSecureServer, Agent as HttpsAgent, request as sec
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { adoptAllProxy, agentFor, ProxyError, proxyOf } from '../../src/adapters/proxy.ts'
+import { RpcClient } from '../../src/adapters/rpc.ts'
 import { type Certificates, hasOpenssl, makeCertificates } from '../support/certificates.ts'
 import { type ConnectProxy, type ConnectProxyOptions, startConnectProxy } from '../support/connectProxy.ts'
 
@@ -239,6 +240,21 @@ describe('a tunnel', () => {
     closing.push(() => child.kill('SIGKILL'))
     expect(await once(child, 'exit')).toEqual([0, null])
   })
+})
+
+test('a proxy that never answers: each try of a call ends at its limit and leaves nothing open', async () => {
+  const hanging = await proxy({ says: 'nothing' })
+  process.env.HTTP_PROXY = hanging.url
+  const keys = { accessKeyId: 'id', accessKeySecret: 'secret', credentials: 'unsigned' as const }
+  const config = { url: 'http://far.example', apiVersion: '2018-12-03', ...keys }
+  const rpc = new RpcClient(config, 300)
+  for (const _ of [1, 2, 3]) {
+    // Without the proxy the name would not be found.
+    const result = await rpc.call('DescribeScanTaskProgress', {}, new AbortController().signal)
+    expect(result).toMatchObject({ kind: 'failure', failure: { cause: 'timeout', code: 'RequestTimeout' } })
+    await until(() => hanging.connections() === 0)
+  }
+  rpc.close()
 })
 
 const describeTls = hasOpenssl ? describe : describe.skip
