@@ -285,7 +285,7 @@ describeTls('over TLS (needs openssl)', () => {
     ['expired', 'CERT_HAS_EXPIRED'],
     ['otherName', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-  ] as const)('a certificate of the endpoint that is %s is its error, not the proxy’s', async (kind, code) => {
+  ] as const)("a certificate of the endpoint that is %s is its error, not the proxy's", async (kind, code) => {
     const { url } = await proxy({ routes: await routes(certificates[kind]) })
     process.env.HTTPS_PROXY = url
     const error = await errorOf(get(farUrl, { agent: agent(farUrl), ca: certificates.ca }))
@@ -293,7 +293,7 @@ describeTls('over TLS (needs openssl)', () => {
     expect(error).not.toHaveProperty('proxy')
   })
 
-  test('a certificate of the proxy that nobody trusts is the proxy’s', async () => {
+  test("a certificate of the proxy that nobody trusts is the proxy's", async () => {
     const { url, host, connects } = await proxy({ certificate: certificates.selfSigned })
     process.env.HTTPS_PROXY = url
     const error = await errorOf(get(farUrl, { agent: agent(farUrl) }))
