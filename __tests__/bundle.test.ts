@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import * as answers from '../src/emulator/answers.ts'
 import { Cloud, type CloudState } from '../src/emulator/cloud.ts'
-import { IDENTITY_SCENARIOS } from '../src/emulator/identityScenarios.ts'
 import { readOutputs } from '../src/emulator/runner.ts'
 import { ACCOUNT, SCENARIOS } from '../src/emulator/scenarios.ts'
 import { startServer } from '../src/emulator/server.ts'
@@ -47,9 +46,7 @@ function expectNoSecrets({ log, stderr, outputs, summary }: BundleResult): void 
 describe('every verdict', () => {
   test.each(
     Object.entries(SCENARIOS).filter(
-      ([name, scenario]) =>
-        // Until the action knows how to assume a role.
-        !(name in IDENTITY_SCENARIOS) && scenario.github === undefined && scenario.cancelAfterLooks === undefined,
+      ([, scenario]) => scenario.github === undefined && scenario.cancelAfterLooks === undefined,
     ),
   )(
     'scenario %s',

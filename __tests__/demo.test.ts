@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { IDENTITY_SCENARIOS } from '../src/emulator/identityScenarios.ts'
 import { SCENARIOS } from '../src/emulator/scenarios.ts'
 
 const DEMO = path.resolve(__dirname, '../dist/demo/index.js')
@@ -19,8 +18,8 @@ test('without a name it plays passed: inputs, log, outputs, summary', () => {
   expect(stdout).not.toMatch(/^::/m)
 })
 
-// The big fleet takes minutes; the tests of the bundle play it. The others wait until the action can assume a role.
-const LEFT_OUT = ['big-fleet', ...Object.keys(IDENTITY_SCENARIOS)]
+// The big fleet takes minutes; the tests of the bundle play it.
+const LEFT_OUT = ['big-fleet']
 
 test.each(Object.entries(SCENARIOS).filter(([name]) => !LEFT_OUT.includes(name)))(
   '%s exits as the action did, and shows no secret',

@@ -72,7 +72,7 @@ function explain(message: string): ReturnType<typeof failed> {
   }
   const refusedBy = /statusCode=(\d{3})/.exec(message)?.[1]
   if (refusedBy !== undefined) {
-    const cause = refusedBy === '403' || refusedBy === '407' ? 'proxy-refused' : 'network'
+    const cause = ['401', '403', '407'].includes(refusedBy) ? 'proxy-refused' : 'network'
     return failed(cause, 'ProxyRefused', `the proxy answered ${refusedBy} on the way to GitHub's token service`)
   }
   return failed('invalid-response', 'InvalidResponse', "the reply of GitHub's token service has no OIDC token in it")

@@ -19,8 +19,8 @@ export function networkFailure(thrown: unknown, host: string): NetworkFailure | 
   const whom = typeof proxy === 'string' ? proxy : host
   const isProxy = typeof proxy === 'string'
   if (code === 'ProxyRefused') {
-    // These two are about who asks and for what; what else a proxy answers is a trouble of its own, which may heal.
-    const cause = status === 403 || status === 407 ? 'proxy-refused' : 'network'
+    // These are about who asks and for what; what else a proxy answers is a trouble of its own, which may heal.
+    const cause = status === 401 || status === 403 || status === 407 ? 'proxy-refused' : 'network'
     return {
       cause,
       code,

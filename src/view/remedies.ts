@@ -160,7 +160,11 @@ function remedy(failure: Failure, outcome: Outcome): Sentence {
 }
 
 function checkTheId(outcome: Outcome): Sentence {
-  const others = { China: 'ap-southeast-1 asks the global site', global: 'cn-shanghai asks the China site', rehearsal: '' }
+  const others = {
+    China: 'ap-southeast-1 asks the global site',
+    global: 'cn-shanghai asks the China site',
+    rehearsal: '',
+  }
   const other = others[outcome.cloud?.site ?? 'rehearsal']
   return say`See that task-id is what StartVirusScanTask returned, and that it was started at the site that was asked, the ${siteOf(outcome)} one${own(other === '' ? '' : ` (region-id: ${other})`)}.`
 }
