@@ -30,8 +30,8 @@ export interface Sessions {
   /** The calls that were made for them. */
   readonly tallies: readonly CallTally[]
   /** The session of the moment, fetched where there is none that is good. */
-  current(): Promise<Answer<Session>>
-  /** Fetches each next one in time, until it is stopped; after that there is none any more. */
+  current(cancel: AbortSignal): Promise<Answer<Session>>
+  /** Fetches each next one in time, until it is stopped. */
   keep(stop: AbortSignal): Promise<void>
 }
 
@@ -41,7 +41,9 @@ export type SessionSource = (cancel: AbortSignal) => Promise<Answer<Session>>
 /** What signs the calls. It is asked anew for each, since sessions end. */
 export interface CredentialProvider {
   /** A failure where there are none just now. Never rejects. */
-  credentials(): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed>
+  credentials(
+    cancel: AbortSignal,
+  ): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed>
   /** A call that these signed was let in. */
   accepted(credentials: Credentials): void
   /** The cloud says that these have ended. Whether others can be had, so that the call may be repeated. */

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { CloudState } from '../../src/emulator/cloud.ts'
 import { Cloud } from '../../src/emulator/cloud.ts'
+import { type MetadataService, type MetadataState, startMetadata } from '../../src/emulator/metadata.ts'
 import { type ActionResult, type ActionRun, runAction } from '../../src/emulator/runner.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type EmulatorServer, type Exchange, startServer } from '../../src/emulator/server.ts'
@@ -27,6 +28,8 @@ export interface BundleResult extends ActionResult {
   readonly sessions: readonly Session[]
   /** GitHub's token service, with what it was asked for and the tokens that it gave; absent where none was started. */
   readonly identity?: TokenService
+  /** The metadata service, with what it was asked for; absent where none was started. */
+  readonly instance?: MetadataService
   /** From the first signal to the end of the process. */
   readonly goneAfterMs: number
   /** From its start to its end. */
@@ -44,10 +47,16 @@ export interface BundleRun {
   readonly entry?: string
   /** Handed the process, for signals that the cloud does not see the cause of. */
   readonly onStart?: (process: { kill(signal: NodeJS.Signals): void }) => void
+  /** Handed what the process prints, as it comes. */
+  readonly onOutput?: NonNullable<ActionRun['onOutput']>
   /** The event that the workflow runs for. */
   readonly event?: NonNullable<ActionRun['event']>
   /** Starts GitHub's token service, which the cloud trusts. The inputs then have no keys but those that are given. */
   readonly identity?: TokenServiceState
+  /** The metadata service of an ECS instance, at its real address. The inputs then have no keys but those that are given. */
+  readonly metadata?: MetadataState
+  /** What is at other addresses than those of this machine: `host:port` -> port here. Nothing else is reached. */
+  readonly routes?: Readonly<Record<string, number>>
   /** Signals to send once this many looks, or the first call of another action, have arrived. */
   readonly signals?: {
     readonly afterLooks?: number
@@ -61,7 +70,19 @@ export interface BundleRun {
 /** Runs the bundle with `rehearsal` against this cloud; inputs come on top of good keys and fast polls. */
 export async function runBundle(
   state: CloudState,
-  { inputs = {}, env, files = {}, entry = ACTION, event, onStart, identity, signals }: BundleRun = {},
+  {
+    inputs = {},
+    env,
+    files = {},
+    entry = ACTION,
+    event,
+    onStart,
+    onOutput,
+    identity,
+    metadata,
+    routes,
+    signals,
+  }: BundleRun = {},
 ): Promise<BundleResult> {
   let looks = 0
   let signalledAt = Number.NaN
@@ -82,11 +103,13 @@ export async function runBundle(
   const tokenService = identity && (await startTokenService(identity))
   const cloud = new Cloud(tokenService === undefined ? state : trusting(state, tokenService.publicKey), Date.now)
   const server = await startServer(cloud, onExchange)
+  const instance = metadata && (await startMetadata(metadata, cloud.sessions))
+  const network = { ...(instance === undefined ? {} : { [METADATA]: portOf(instance.url) }), ...routes }
   const startedAt = performance.now()
   const result = await runAction({
     entry,
     inputs: {
-      ...(tokenService === undefined ? keys : {}),
+      ...(tokenService === undefined && instance === undefined && routes === undefined ? keys : {}),
       ...fast,
       endpoint: server.url,
       ...(usesSts(inputs) ? { 'sts-endpoint': server.url } : {}),
@@ -95,7 +118,12 @@ export async function runBundle(
     },
     files,
     ...(event === undefined ? {} : { event }),
-    env: { ...tokenService?.env, ...env },
+    env: {
+      ...tokenService?.env,
+      ...(Object.keys(network).length === 0 && routes === undefined ? {} : routed(network)),
+      ...env,
+    },
+    ...(onOutput === undefined ? {} : { onOutput }),
     onStart: (action) => {
       kill = action.kill
       onStart?.(action)
@@ -104,6 +132,7 @@ export async function runBundle(
   const endedAt = performance.now()
   await server.close()
   await tokenService?.close()
+  await instance?.close()
   const log = result.stdout.split(/\r?\n/)
   return {
     ...result,
@@ -111,9 +140,22 @@ export async function runBundle(
     started: cloud.started,
     sessions: cloud.sessions.issued,
     ...(tokenService === undefined ? {} : { identity: tokenService }),
+    ...(instance === undefined ? {} : { instance }),
     goneAfterMs: endedAt - signalledAt,
     tookMs: endedAt - startedAt,
     log,
     annotations: log.filter((line) => /^::(?:error|warning|notice)/.test(line)),
   }
+}
+
+/** Where the metadata service is on every ECS instance. */
+const METADATA = '100.100.100.200:80'
+
+function routed(routes: Readonly<Record<string, number>>): Readonly<Record<string, string>> {
+  const preload = path.join(__dirname, 'networkMap.cjs')
+  return { NODE_OPTIONS: `--require=${preload}`, NETWORK_MAP: JSON.stringify(routes) }
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port)
 }

@@ -123,7 +123,7 @@ export class RpcClient {
     if (provider === 'unsigned') return this.#signerFor(undefined)
     try {
       cancel.throwIfAborted()
-      const given = await Promise.race([provider.credentials(), aborted(cancel)])
+      const given = await Promise.race([provider.credentials(cancel), aborted(cancel)])
       if (given.kind === 'failure') return { failure: { ...given.failure, isUnsent: true } }
       const { accessKeyId, accessKeySecret } = given.credentials
       // The library would send the call without a signature.

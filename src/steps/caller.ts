@@ -39,7 +39,7 @@ export class Caller {
   /** One call. Never rejects. */
   ask<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
     const { budget, clock, policy, stop } = this.#world
-    return this.persist(async (dueAt) => {
+    return this.#persist(async (dueAt) => {
       const mayCall = await budget.turn(dueAt, policy.deadlineMs, stop)
       if (stop.aborted) return this.#stopped()
       if (!mayCall) return { kind: 'ended', ending: { kind: 'timed-out' } }
@@ -53,11 +53,16 @@ export class Caller {
 
   /** The same for a call to somebody else than Security Center: it has no part in the budget. */
   askElsewhere<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
-    return this.persist(async () => {
-      const answer = await call(this.#world.stop)
+    return this.askUncounted(async (stop) => {
+      const answer = await call(stop)
       this.#count(answer)
       return answer
     })
+  }
+
+  /** And for what counts its calls itself. */
+  askUncounted<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
+    return this.#persist(() => call(this.#world.stop))
   }
 
   /**
@@ -69,7 +74,7 @@ export class Caller {
     keyOf: (row: T) => string,
     onRows: (rows: readonly T[]) => void = () => {},
   ): Promise<Asked<readonly T[]>> {
-    return this.persist(async () => {
+    return this.#persist(async () => {
       const rows = new Map<string, T>()
       let total: number | undefined
       for (let page = 1; ; page++) {
@@ -96,7 +101,7 @@ export class Caller {
   }
 
   /** Repeats an attempt under the rules of section 4: its failures count in a row, each is followed by a longer delay. */
-  async persist<T>(attempt: (dueAt: number) => Promise<Asked<T> | Failed>): Promise<Asked<T>> {
+  async #persist<T>(attempt: (dueAt: number) => Promise<Asked<T> | Failed>): Promise<Asked<T>> {
     const { clock, policy, random, report, stop } = this.#world
     let dueAt = clock.now()
     for (let errors = 1; ; errors++) {

@@ -26,7 +26,7 @@ export async function logIn(
 
   const { sessions } = access
   if (sessions !== undefined) {
-    const session = await caller.persist(() => sessions.current())
+    const session = await caller.askUncounted((stop) => sessions.current(stop))
     if (session.kind === 'ended') return session
   }
   if (mustAskForAccount(login, allowedAccountIds)) {

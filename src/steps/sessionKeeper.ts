@@ -21,7 +21,6 @@ export interface KeeperWorld {
  */
 export class SessionKeeper implements Sessions, CredentialProvider {
   readonly #world: KeeperWorld
-  readonly #over = new AbortController()
   #session: Session | undefined
   /** A session that is being asked for, which everybody waits for who needs it. */
   #underWay: Promise<Answer<Session>> | undefined
@@ -38,15 +37,21 @@ export class SessionKeeper implements Sessions, CredentialProvider {
     return [...this.#tallies.values()]
   }
 
-  async current(): Promise<Answer<Session>> {
+  async current(cancel: AbortSignal): Promise<Answer<Session>> {
     const session = this.#session
-    if (session === undefined || isOver(session, this.#world.clock.now())) return this.#renew()
+    if (session === undefined || isOver(session, this.#world.clock.now())) return this.#renew(cancel)
     return { kind: 'answer', value: session, action: '', requestId: '' }
   }
 
-  async credentials(): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed> {
-    const answer = await this.current()
-    return answer.kind === 'failure' ? answer : { kind: 'credentials', credentials: answer.value.credentials }
+  async credentials(
+    cancel: AbortSignal,
+  ): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed> {
+    const answer = await this.current(cancel)
+    if (answer.kind === 'failure') return answer
+    const { clock, policy } = this.#world
+    // The call was due in time, and is not any more: nothing starts after the deadline.
+    if (clock.now() > policy.deadlineMs) return tooLate()
+    return { kind: 'credentials', credentials: answer.value.credentials }
   }
 
   accepted(credentials: Credentials): void {
@@ -66,18 +71,16 @@ export class SessionKeeper implements Sessions, CredentialProvider {
   /** A renewal that fails while the session is good costs nothing: it is tried again, until the session has ended. */
   async keep(stop: AbortSignal): Promise<void> {
     const { clock, policy, random, report } = this.#world
-    stop.addEventListener('abort', () => this.#over.abort(), { once: true })
-    if (stop.aborted) this.#over.abort()
     for (let errors = 0, delayMs = 0; ; ) {
       const due = this.#session === undefined ? 0 : renewalAt(this.#session) - clock.now()
       // Somebody else may have fetched one in the meantime.
       if (due > 0) errors = 0
-      await clock.sleep(errors === 0 ? due : delayMs, this.#over.signal)
-      if (this.#over.signal.aborted) return
+      await clock.sleep(errors === 0 ? due : delayMs, stop)
+      if (stop.aborted) return
       if (this.#session !== undefined && renewalAt(this.#session) > clock.now()) continue
 
-      const answer = await this.#renew()
-      if (this.#over.signal.aborted) return
+      const answer = await this.#renew(stop)
+      if (stop.aborted) return
       if (answer.kind === 'answer') {
         errors = 0
         continue
@@ -89,16 +92,17 @@ export class SessionKeeper implements Sessions, CredentialProvider {
     }
   }
 
-  #renew(): Promise<Answer<Session>> {
-    this.#underWay ??= this.#fetchOne().finally(() => {
+  /** The signals of all who wait for it are one run's, so that any of them may end it. */
+  #renew(cancel: AbortSignal): Promise<Answer<Session>> {
+    this.#underWay ??= this.#fetchOne(cancel).finally(() => {
       this.#underWay = undefined
     })
     return this.#underWay
   }
 
-  async #fetchOne(): Promise<Answer<Session>> {
+  async #fetchOne(cancel: AbortSignal): Promise<Answer<Session>> {
     const { source, clock, report } = this.#world
-    const answer = await source(this.#over.signal)
+    const answer = await source(cancel)
     const atMs = clock.now()
     tallied(this.#tallies, answer.kind === 'answer' ? answer : answer.failure, atMs)
     if (answer.kind === 'failure') return answer
@@ -106,4 +110,17 @@ export class SessionKeeper implements Sessions, CredentialProvider {
     report({ kind: 'session', atMs, endsAtMs: answer.value.endsAtMs, isRenewed: this.#fetched++ > 0 })
     return answer
   }
+}
+
+function tooLate(): Failed {
+  const message = 'the login took until after the deadline'
+  const failure = {
+    cause: 'timeout',
+    code: 'RequestTimeout',
+    message,
+    requestId: '',
+    retryAfterMs: 0,
+    action: 'LogIn',
+  } as const
+  return { kind: 'failure', failure }
 }
