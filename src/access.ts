@@ -39,7 +39,12 @@ export function entranceOf(inputs: Inputs, ramActions: readonly string[], world:
   const source =
     login.kind === 'ecs-role'
       ? ecsSessions(login.role, world)
-      : roleSessions(login, policyOf(ramActions), { ...world, sts: sts('unsigned'), idToken: { fetch: world.idToken } })
+      : roleSessions(login, policyOf(ramActions), {
+          ...world,
+          sts: sts('unsigned'),
+          idToken: { fetch: world.idToken },
+          deadlineMs: policy.deadlineMs,
+        })
   const sessions = new SessionKeeper({ ...world, source, policy })
   const access = { sessions, whoAmI: (cancel: AbortSignal) => getCallerIdentity(sts(sessions), cancel) }
   return { credentials: sessions, access, close }

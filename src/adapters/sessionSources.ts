@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { RoleLogin } from '../domain/login.ts'
 import type { Credentials } from '../domain/session.ts'
-import type { Answer, SessionSource } from '../ports.ts'
+import type { Answer, Failed, SessionSource } from '../ports.ts'
 import { loadEcsRole } from './bundles.ts'
 import { claimsIn, type IdTokenWorld, requestIdToken } from './idToken.ts'
 import type { RpcClient } from './rpc.ts'
@@ -15,16 +15,18 @@ export interface SourceWorld {
   readonly mask: (secrets: readonly string[]) => void
 }
 
+export interface RoleWorld extends SourceWorld {
+  readonly sts: Pick<RpcClient, 'call'>
+  readonly idToken: IdTokenWorld
+  /** Of the run, on its clock. */
+  readonly deadlineMs: number
+}
+
 /** GitHub's OIDC token for this job, and with it a session of a RAM role. No file is written on the way. */
 export function roleSessions(
   login: RoleLogin,
   policy: string,
-  {
-    sts,
-    idToken,
-    clock,
-    mask,
-  }: SourceWorld & { readonly sts: Pick<RpcClient, 'call'>; readonly idToken: IdTokenWorld },
+  { sts, idToken, clock, deadlineMs, mask }: RoleWorld,
 ): SessionSource {
   return async (cancel) => {
     const told = await requestIdToken(login.audience, idToken, cancel)
@@ -32,6 +34,7 @@ export function roleSessions(
     const token = told.value
     mask([token])
     const fromMs = clock.now()
+    if (fromMs > deadlineMs) return tooLate()
     const granted = await assumeRoleWithOidc(sts, login, { token, policy }, cancel)
     if (granted.kind === 'failure') {
       const { failure } = granted
@@ -40,6 +43,13 @@ export function roleSessions(
     }
     return sessionFrom(granted, fromMs, login.durationSeconds * 1_000, mask)
   }
+}
+
+/** No request is sent after the deadline, and there are two of them here. */
+function tooLate(): Failed {
+  const message = "GitHub's OIDC token came after the deadline"
+  const failure = { cause: 'timeout', code: 'RequestTimeout', message, requestId: '', retryAfterMs: 0 } as const
+  return { kind: 'failure', failure: { ...failure, action: 'AssumeRoleWithOIDC' } }
 }
 
 /** What a session of the metadata service lives at least, should it not say: the shortest that STS hands out. */
