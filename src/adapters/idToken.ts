@@ -1,6 +1,7 @@
 import type { Claims, Failure } from '../domain/scan.ts'
 import type { Answer } from '../ports.ts'
 import { aborted } from './abort.ts'
+import { isProxyRefusal } from './networkErrors.ts'
 
 /**
  * GitHub's OIDC token for this job. Its client knows no cancel, repeats by itself, and says how it failed in words only:
@@ -72,7 +73,7 @@ function explain(message: string): ReturnType<typeof failed> {
   }
   const refusedBy = /statusCode=(\d{3})/.exec(message)?.[1]
   if (refusedBy !== undefined) {
-    const cause = ['401', '403', '407'].includes(refusedBy) ? 'proxy-refused' : 'network'
+    const cause = isProxyRefusal(Number(refusedBy)) ? 'proxy-refused' : 'network'
     return failed(cause, 'ProxyRefused', `the proxy answered ${refusedBy} on the way to GitHub's token service`)
   }
   return failed('invalid-response', 'InvalidResponse', "the reply of GitHub's token service has no OIDC token in it")

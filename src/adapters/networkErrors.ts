@@ -19,8 +19,7 @@ export function networkFailure(thrown: unknown, host: string): NetworkFailure | 
   const whom = typeof proxy === 'string' ? proxy : host
   const isProxy = typeof proxy === 'string'
   if (code === 'ProxyRefused') {
-    // These are about who asks and for what; what else a proxy answers is a trouble of its own, which may heal.
-    const cause = status === 401 || status === 403 || status === 407 ? 'proxy-refused' : 'network'
+    const cause = isProxyRefusal(Number(status)) ? 'proxy-refused' : 'network'
     return {
       cause,
       code,
@@ -34,6 +33,14 @@ export function networkFailure(thrown: unknown, host: string): NetworkFailure | 
   }
   const words = connectionWords(code, isProxy ? `the proxy ${whom}` : whom)
   return { cause: 'network', code, message: words, host: whom }
+}
+
+/**
+ * These are about who asks and for what; what else a proxy answers is a trouble of its own, which may heal. 401 is no
+ * status for a proxy, but tinyproxy says it of a wrong password, and 407 only where there is none.
+ */
+export function isProxyRefusal(status: number): boolean {
+  return status === 401 || status === 403 || status === 407
 }
 
 const OF_CERTIFICATES =
