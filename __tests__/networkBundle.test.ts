@@ -4,8 +4,10 @@ import path from 'node:path'
 import { state } from '../src/emulator/answers.ts'
 import { Cloud, type CloudState } from '../src/emulator/cloud.ts'
 import { type ActionResult, runAction } from '../src/emulator/runner.ts'
-import { ACCOUNT } from '../src/emulator/scenarios.ts'
+import { ACCOUNT, SCENARIOS } from '../src/emulator/scenarios.ts'
 import { type EmulatorServer, startServer } from '../src/emulator/server.ts'
+import { trusting as trustingIssuer } from '../src/emulator/stage.ts'
+import { REQUEST_TOKEN, startTokenService } from '../src/emulator/tokenService.ts'
 import { ACTION, fast, keys } from './support/bundle.ts'
 import { type Certificates, hasOpenssl, makeCertificates } from './support/certificates.ts'
 import { type ConnectProxy, type ConnectProxyOptions, startConnectProxy } from './support/connectProxy.ts'
@@ -20,6 +22,8 @@ import { startTlsFront, type TlsFront } from './support/tlsFront.ts'
 
 const CLOUD = 'tds.cn-shanghai.aliyuncs.com:443'
 const GITHUB = 'api.github.com:443'
+const STS = 'sts.aliyuncs.com:443'
+const TOKENS = 'pipelines.actions.githubusercontent.com:443'
 const passing: CloudState = {
   account: ACCOUNT,
   tasks: { '282832': { targets: [], looks: [state('init'), state('Processing'), state('Success')] } },
@@ -241,6 +245,58 @@ describeProxy('a real proxy (needs tinyproxy and openssl)', () => {
     expect([...new Set(tried)]).toEqual([proxy.host])
     const told = JSON.stringify(github.requests)
     for (const secret of secrets) expect(told).not.toContain(secret)
+  })
+
+  describe('without keys', () => {
+    const { cloud, inputs = {} } = SCENARIOS.keyless as (typeof SCENARIOS)[string]
+    const keyless = { ...inputs, ...fast, 'access-key-id': '', 'access-key-secret': '', 'security-token': '' }
+
+    /** GitHub's token service under a name of its own. */
+    async function withTokens(options: Omit<TinyproxyOptions, 'upstream'> = {}) {
+      const tokens = await startTokenService()
+      closing.push(() => tokens.close())
+      const tokenFront = await startTlsFront(tokens.url, certificates.good)
+      closing.push(() => tokenFront.close())
+      const { server, front } = await cloudOverTls('good', trustingIssuer(cloud, tokens.publicKey))
+      const routes = { [CLOUD]: front.port, [STS]: front.port, [TOKENS]: tokenFront.port }
+      const proxy = await realProxy(await wayTo(front, { routes }), options)
+      const env = {
+        ...tokens.env,
+        ACTIONS_ID_TOKEN_REQUEST_URL: tokens.env.ACTIONS_ID_TOKEN_REQUEST_URL.replace(
+          tokens.url,
+          'https://pipelines.actions.githubusercontent.com',
+        ),
+        ...trusting(),
+      }
+      return { tokens, server, proxy, env }
+    }
+
+    test.each(['HTTPS_PROXY', 'all_proxy'])('%s: the token service, STS and the cloud through it', async (variable) => {
+      const { tokens, server, proxy, env } = await withTokens({ user, password })
+      const { outputs, tried } = await run({
+        env: { ...env, [variable]: `http://${written}@${proxy.host}` },
+        inputs: keyless,
+        secrets: [...secrets, REQUEST_TOKEN],
+      })
+      expect(outputs.verdict).toBe('passed')
+      for (const token of tokens.given) expect(JSON.stringify(outputs)).not.toContain(token)
+      expect(proxy.connects()).toEqual([TOKENS, STS, CLOUD])
+      expect([...new Set(tried)]).toEqual([proxy.host])
+      const told = JSON.stringify(server.exchanges)
+      for (const secret of secrets) expect(told).not.toContain(secret)
+    })
+
+    test('a token service that it refuses ends the run at once', async () => {
+      const { proxy, env } = await withTokens({ refuses: ['githubusercontent'] })
+      const { outputs, said, tried } = await run({
+        env: { ...env, HTTPS_PROXY: `http://${proxy.host}` },
+        inputs: keyless,
+      })
+      expect(outputs).toMatchObject({ verdict: 'denied', 'error-code': 'ProxyRefused' })
+      expect(said).toMatch(/\b403\b/)
+      expect(proxy.connects()).toEqual([TOKENS])
+      expect(tried).toEqual([proxy.host])
+    })
   })
 })
 
