@@ -134,6 +134,20 @@ describe('keyless', () => {
     expect([outputs.verdict, identity?.given.length]).toEqual(['passed', 2])
   })
 
+  test('but not one after the other', async () => {
+    const cloud = scan(1, {
+      trouble: {
+        [ASSUME]: {
+          first: [],
+          rest: refusal(401, 'AuthenticationFail.OIDCToken.Expired', 'This JsonWebToken is expired.'),
+        },
+      },
+    })
+    const { outputs, identity } = await asRole(cloud)
+    expect(outputs).toMatchObject({ verdict: 'denied', 'error-code': 'AuthenticationFail.OIDCToken.Expired' })
+    expect(identity?.given.length).toBe(2)
+  })
+
   test.each([
     {
       what: 'STS',

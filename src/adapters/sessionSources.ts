@@ -28,6 +28,7 @@ export function roleSessions(
   policy: string,
   { sts, idToken, clock, deadlineMs, mask }: RoleWorld,
 ): SessionSource {
+  let wasTooOld = false
   return async (cancel) => {
     const told = await requestIdToken(login.audience, idToken, cancel)
     if (told.kind === 'failure') return told
@@ -38,9 +39,14 @@ export function roleSessions(
     const granted = await assumeRoleWithOidc(sts, login, { token, policy }, cancel)
     if (granted.kind === 'failure') {
       const { failure } = granted
-      const claims = failure.cause === 'login' ? claimsIn(token) : undefined
-      return claims === undefined ? granted : { ...granted, failure: { ...failure, claims } }
+      // A token may end on the way, but not one after the other.
+      const isRefused = failure.cause === 'login' || (failure.cause === 'session-ended' && wasTooOld)
+      wasTooOld = failure.cause === 'session-ended'
+      if (!isRefused) return granted
+      const claims = claimsIn(token)
+      return { ...granted, failure: { ...failure, cause: 'login', ...(claims === undefined ? {} : { claims }) } }
     }
+    wasTooOld = false
     return sessionFrom(granted, fromMs, login.durationSeconds * 1_000, mask)
   }
 }

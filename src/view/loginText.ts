@@ -17,6 +17,11 @@ export function loginRemedy({ code, message, claims }: Failure): Sentence {
   if (is('.invalidsignature') || is('.publickeyfingerprintmismatch') || is('.invalid')) {
     return say`RAM cannot check the token of ${claims?.iss ?? ''}: take the fingerprint of that issuer anew in the settings of the OIDC provider that oidc-provider-arn names.`
   }
+  if (is('.expired')) {
+    return own(
+      'STS calls tokens too old that had just been handed out: see the earliest time of issue in the settings of the OIDC provider that oidc-provider-arn names.',
+    )
+  }
   if (is('.nopermission')) {
     return say`See that oidc-provider-arn names a provider that exists, and that the trust policy of role-to-assume lets it in with what the token of this job says: oidc:iss ${claims?.iss ?? ''}, oidc:aud ${claims?.aud ?? ''}, oidc:sub ${claims?.sub ?? ''}.`
   }
