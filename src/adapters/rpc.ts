@@ -132,7 +132,7 @@ export class RpcClient {
       }
       return this.#signerFor(given.credentials)
     } catch {
-      return { failure: failureOf('network', 'Cancelled', '', '') }
+      return { failure: { ...failureOf('network', 'Cancelled', '', ''), isUnsent: true } }
     }
   }
 
