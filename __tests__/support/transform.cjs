@@ -11,6 +11,7 @@ module.exports = {
       fileName,
       compilerOptions: { ...compilerOptions, allowJs: true, inlineSourceMap: true },
     })
-    return { code: outputText }
+    // What has no counterpart in CommonJS.
+    return { code: outputText.replaceAll('import.meta.url', "require('node:url').pathToFileURL(__filename).href") }
   },
 }
