@@ -66,7 +66,8 @@ function explain(message: string): ReturnType<typeof failed> {
       `GitHub's token service answered HTTP ${status}`,
     )
   }
-  const code = /\b(E[A-Z]{4,}|EAI_AGAIN)\b/.exec(message)?.[1]
+  // Node's words for a connection that was closed without a word; its code does not come through.
+  const code = /socket hang up/.test(message) ? 'ECONNRESET' : /\b(E[A-Z]{4,}|EAI_AGAIN)\b/.exec(message)?.[1]
   if (code !== undefined) return failed('network', code, "GitHub's token service cannot be reached")
   if (/certificate|self-signed|altnames/i.test(message)) {
     return failed('untrusted', 'CertificateNotTrusted', "the TLS certificate of GitHub's token service is not trusted")

@@ -53,15 +53,17 @@ export function loginRemedy({ code, message, claims }: Failure): Sentence {
 }
 
 /** What to do where a TLS certificate does not hold. */
-export function trustRemedy({ host = '' }: Failure): Sentence {
-  return say`If a proxy or a firewall of yours answers for ${host}, give Node its certificate authority: set NODE_EXTRA_CA_CERTS to a PEM file, in env: of this step or of the runner. If nothing of yours should be in between, do not go on: somebody else may be answering.`
+export function trustRemedy({ host }: Failure): Sentence {
+  const whom = host === undefined ? own('it') : say`${host}`
+  return say`If a proxy or a firewall of yours answers for ${whom}, give Node its certificate authority: set NODE_EXTRA_CA_CERTS to a PEM file, in env: of this step or of the runner. If nothing of yours should be in between, do not go on: somebody else may be answering.`
 }
 
 /** What to do where a proxy lets nothing through. */
-export function proxyRemedy({ host = '', message }: Failure): Sentence {
-  return /\b40[17]\b/.test(message)
-    ? say`The proxy ${host} wants a user and a password, the right ones: put them into HTTPS_PROXY (http://user:password@host:port, percent-encoded).`
-    : say`See that the proxy ${host} may connect to the host named above, or leave that host out of it with NO_PROXY.`
+export function proxyRemedy({ host, message }: Failure): Sentence {
+  const proxy = host === undefined ? own('proxy') : say`proxy ${host}`
+  return /40[17]/.test(message)
+    ? say`The ${proxy} wants a user and a password, the right ones: put them into HTTPS_PROXY (http://user:password@host:port, percent-encoded).`
+    : say`See that the ${proxy} may connect to the host named above, or leave that host out of it with NO_PROXY.`
 }
 
 export function accountRemedy(outcome: Outcome): Sentence {
