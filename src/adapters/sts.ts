@@ -35,9 +35,9 @@ export async function assumeRoleWithOidc(
   const result = await rpc.call(action, params, cancel)
   if (result.kind === 'failure') {
     const { failure } = result
-    const isCodeOfTheirs = !['network', 'timeout', 'invalid-response', 'untrusted', 'proxy-refused'].includes(
-      failure.cause,
-    )
+    const isCodeOfTheirs =
+      failure.code !== 'InvalidResponse' &&
+      !['network', 'timeout', 'untrusted', 'proxy-refused'].includes(failure.cause)
     return failed(action, isCodeOfTheirs ? { ...failure, cause: classifyLogin(failure.code) } : failure)
   }
   const grant = readGrant(result)
