@@ -1,9 +1,15 @@
 // TypeScript, and those packages that are ES modules only, become CommonJS for jest. Types are checked by `tsc`.
+const { createHash } = require('node:crypto')
+const { readFileSync } = require('node:fs')
 const ts = require('typescript')
 
 const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023, esModuleInterop: true }
 
+const thisFile = readFileSync(__filename)
+
 module.exports = {
+  // What another version of this file made is not used again.
+  getCacheKey: (text, fileName) => createHash('sha256').update(thisFile).update(fileName).update(text).digest('hex'),
   process(text, fileName) {
     const isModule = fileName.endsWith('.ts') || /^\s*(?:import|export)\b/m.test(text)
     if (!isModule) return { code: text }
