@@ -113,6 +113,11 @@ export function decide(
   return { kind: 'look-again', delayMs: isLast ? now.remainingMs : wholeMs }
 }
 
+/** Whether a failure says that the budget is too large. What kept a call from being sent says nothing of it. */
+export function isThrottled({ cause, isUnsent }: Failure): boolean {
+  return cause === 'throttled' && !isUnsent
+}
+
 function stop(ending: Ending): Decision {
   return { kind: 'stop', ending }
 }
@@ -207,7 +212,7 @@ async function waitForTask(id: TaskId, policy: WaitPolicy, world: WaitWorld, sto
       sight = { ...sight, looks: sight.looks + 1 }
       return end(stopped.reason as Ending)
     }
-    if (observation.kind === 'failure' && observation.failure.cause === 'throttled') budget.throttled(startedAt)
+    if (observation.kind === 'failure' && isThrottled(observation.failure)) budget.throttled(startedAt)
 
     sight = learn(sight, observation, atMs)
     const moment = { sinceFirstLookMs: atMs - firstLookAt, remainingMs: policy.deadlineMs - atMs }

@@ -2,7 +2,7 @@ import type { CallBudget } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
 import { type CallTally, tallied } from '../domain/outcome.ts'
-import { type CallEnding, decide, type WaitPolicy } from '../domain/waiter.ts'
+import { type CallEnding, decide, isThrottled, type WaitPolicy } from '../domain/waiter.ts'
 import type { Answer, Failed, Page } from '../ports.ts'
 
 export type Asked<T> =
@@ -46,7 +46,7 @@ export class Caller {
       const startedAt = clock.now()
       const answer = await call(stop)
       this.#count(answer)
-      if (answer.kind === 'failure' && answer.failure.cause === 'throttled') budget.throttled(startedAt)
+      if (answer.kind === 'failure' && isThrottled(answer.failure)) budget.throttled(startedAt)
       return answer
     })
   }
