@@ -55,6 +55,11 @@ export function readLogin(sources: LoginSources): Login | undefined {
 /** The accounts that `allowed-account-ids` lists; none means any. */
 export function readAllowedAccounts(given: Given, refuse: Refuse): readonly string[] | undefined {
   const ids = wordsOf(given('allowed-account-ids'))
+  // Commas alone are what is left of variables that are not set: no list at all would let any account in.
+  if (ids.length === 0 && given('allowed-account-ids') !== '') {
+    refuse('allowed-account-ids', given('allowed-account-ids'), 'has no account id in it')
+    return undefined
+  }
   const bad = ids.filter((id) => !/^[0-9]{1,20}$/.test(id))
   for (const id of bad) refuse('allowed-account-ids', id, 'is not an account id: it looks like 1234567890123456')
   return bad.length === 0 ? ids : undefined
