@@ -49,7 +49,7 @@ test('a token is handed on, and is for the audience that was asked for', async (
 describe('a refusal is one at once', () => {
   test.each([400, 401, 403, 404, 405, 410, 422, 499])('HTTP %i', async (code) => {
     expect(await requestIdToken('a', rejecting(status(code, 'no')), never)).toEqual(
-      failed('login', `HTTP${code}`, `GitHub's token service refused to give an OIDC token (HTTP ${code})`),
+      failed('login', `HTTP${code}`, `the token service of GitHub refused to give an OIDC token (HTTP ${code})`),
     )
   })
 })
@@ -63,7 +63,7 @@ describe('what may heal', () => {
     [429, 'throttled'],
   ])('HTTP %i is %s', async (code, cause) => {
     expect(await requestIdToken('a', rejecting(status(code, 'boom')), never)).toEqual(
-      failed(cause, `HTTP${code}`, `GitHub's token service answered HTTP ${code}`),
+      failed(cause, `HTTP${code}`, `the token service of GitHub answered HTTP ${code}`),
     )
   })
 
@@ -81,7 +81,7 @@ describe('what may heal', () => {
     ],
   ])('%s', async (words, code) => {
     expect(await requestIdToken('a', rejecting(broken(words)), never)).toEqual(
-      failed('network', code, "GitHub's token service cannot be reached"),
+      failed('network', code, 'the token service of GitHub cannot be reached'),
     )
   })
 
@@ -121,7 +121,7 @@ describe('a certificate that does not hold is none of the things that heal', () 
     "Hostname/IP does not match certificate's altnames: Host: pipelines.example. is not in the cert's altnames: DNS:other.example",
   ])('%s', async (words) => {
     expect(await requestIdToken('a', rejecting(broken(words)), never)).toEqual(
-      failed('untrusted', 'CertificateNotTrusted', "the TLS certificate of GitHub's token service is not trusted"),
+      failed('untrusted', 'CertificateNotTrusted', 'the TLS certificate of the token service of GitHub is not trusted'),
     )
   })
 })
@@ -133,7 +133,7 @@ test.each([
 ])('a proxy that answers %s is %s', async (answer, cause) => {
   const words = `tunneling socket could not be established, statusCode=${answer}`
   expect(await requestIdToken('a', rejecting(broken(words)), never)).toEqual(
-    failed(cause, 'ProxyRefused', `the proxy answered ${answer} on the way to GitHub's token service`),
+    failed(cause, 'ProxyRefused', `the proxy answered ${answer} on the way to the token service of GitHub`),
   )
 })
 

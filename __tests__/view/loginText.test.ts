@@ -123,8 +123,8 @@ describe('a session that has ended', () => {
 
 describe('a clock that is wrong', () => {
   test.each([
-    [3_723_000, 'InvalidTimeStamp.Expired (the clock of the runner is 1 h 2 min ahead of the cloud_s)'],
-    [-1_200_000, 'InvalidTimeStamp.Expired (the clock of the runner is 20 min behind the cloud_s)'],
+    [3_723_000, 'InvalidTimeStamp.Expired (the clock of the runner is 1 h 2 min ahead of that of the cloud)'],
+    [-1_200_000, 'InvalidTimeStamp.Expired (the clock of the runner is 20 min behind that of the cloud)'],
     [undefined, 'InvalidTimeStamp.Expired (the clock of the runner is wrong)'],
   ])('by %s ms', (ahead, words) => {
     const more = ahead === undefined ? {} : { clockAheadMs: ahead }

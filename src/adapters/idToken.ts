@@ -57,27 +57,39 @@ export function claimsIn(token: string): Claims | undefined {
 function explain(message: string): ReturnType<typeof failed> {
   const status = Number(/Error Code : ([0-9]{3})\b/.exec(message)?.[1])
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return failed('login', `HTTP${status}`, `GitHub's token service refused to give an OIDC token (HTTP ${status})`)
+    return failed(
+      'login',
+      `HTTP${status}`,
+      `the token service of GitHub refused to give an OIDC token (HTTP ${status})`,
+    )
   }
   if (status > 0) {
     return failed(
       status === 429 ? 'throttled' : 'server',
       `HTTP${status}`,
-      `GitHub's token service answered HTTP ${status}`,
+      `the token service of GitHub answered HTTP ${status}`,
     )
   }
   // Node's words for a connection that was closed without a word; its code does not come through.
   const code = /socket hang up/.test(message) ? 'ECONNRESET' : /\b(E[A-Z]{4,}|EAI_AGAIN)\b/.exec(message)?.[1]
-  if (code !== undefined) return failed('network', code, "GitHub's token service cannot be reached")
+  if (code !== undefined) return failed('network', code, 'the token service of GitHub cannot be reached')
   if (/certificate|self-signed|altnames/i.test(message)) {
-    return failed('untrusted', 'CertificateNotTrusted', "the TLS certificate of GitHub's token service is not trusted")
+    return failed(
+      'untrusted',
+      'CertificateNotTrusted',
+      'the TLS certificate of the token service of GitHub is not trusted',
+    )
   }
   const refusedBy = /statusCode=(\d{3})/.exec(message)?.[1]
   if (refusedBy !== undefined) {
     const cause = isProxyRefusal(Number(refusedBy)) ? 'proxy-refused' : 'network'
-    return failed(cause, 'ProxyRefused', `the proxy answered ${refusedBy} on the way to GitHub's token service`)
+    return failed(cause, 'ProxyRefused', `the proxy answered ${refusedBy} on the way to the token service of GitHub`)
   }
-  return failed('invalid-response', 'InvalidResponse', "the reply of GitHub's token service has no OIDC token in it")
+  return failed(
+    'invalid-response',
+    'InvalidResponse',
+    'the reply of the token service of GitHub has no OIDC token in it',
+  )
 }
 
 function failed(cause: Failure['cause'], code: string, message: string): Extract<Answer<never>, { kind: 'failure' }> {

@@ -43,7 +43,7 @@ export function refusalText(failure: Failure): Sentence {
 
 function clockText({ clockAheadMs }: Failure): Sentence {
   if (clockAheadMs === undefined) return own('wrong')
-  return own(`${duration(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the cloud's`)
+  return own(`${duration(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} that of the cloud`)
 }
 
 /** Whether it is not the cloud that refuses, but something on the way to it. */
