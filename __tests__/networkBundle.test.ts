@@ -136,7 +136,9 @@ describeProxy('a real proxy (needs tinyproxy and openssl)', () => {
 
   test('without a scheme in the variable', async () => {
     const { proxy } = await proxied()
-    const { outputs } = await run({ env: { HTTPS_PROXY: proxy.host, ...trusting() } })
+    // A name, which http-client by itself takes for the scheme.
+    const routes = { 'proxy.example:3128': Number(proxy.host.split(':')[1]) }
+    const { outputs } = await run({ env: { HTTPS_PROXY: 'proxy.example:3128', ...trusting() }, routes })
     expect(outputs.verdict).toBe('passed')
     expect(proxy.connects()).toEqual([CLOUD])
   })
