@@ -6,18 +6,12 @@ import type { CloudState } from '../src/emulator/cloud.ts'
 import { type EmulatedAlert, type Fleet, server } from '../src/emulator/fleet.ts'
 import { problem } from '../src/emulator/gitHub.ts'
 import { holds } from './support/replay/expressions.ts'
+import { githubTime, type JobRecord, type RunRecord } from './support/replay/records.ts'
+import type { Story } from './support/replay/run.ts'
+import { openSite, type Site, type SiteOptions } from './support/replay/site.ts'
 import { digestOf } from './support/replay/standIns.ts'
 import type { WorkflowEvent } from './support/replay/workflowFile.ts'
-import {
-  githubTime,
-  type JobRecord,
-  openSite,
-  type RunRecord,
-  replay,
-  type Site,
-  type SiteOptions,
-  type Story,
-} from './support/replay.ts'
+import { replay } from './support/replay.ts'
 
 /** The workflows of docs/examples, run exactly as they are written. */
 

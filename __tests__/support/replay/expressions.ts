@@ -1,4 +1,5 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
+import type { Texts } from './workflowFile.ts'
 
 /** Expressions of workflows, by GitHub's own evaluator. What it does not know is an error, not an empty text. */
 
@@ -44,4 +45,13 @@ function evaluate(expression: string, contexts: Contexts, status?: Status): stri
 function statusFunction(name: (typeof STATUS_FUNCTIONS)[number], status: Status) {
   const call = () => new data.BooleanData(name === 'always' || status[name])
   return { name, minArgs: 0, maxArgs: 0, call }
+}
+
+export function expandAll(texts: Texts = {}, contexts: Contexts): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, expand(String(text), contexts)]))
+}
+
+/** What a context shows of a job or a step. */
+export function pick(value: object | undefined, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => keys.includes(key)))
 }

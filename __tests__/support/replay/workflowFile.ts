@@ -121,3 +121,7 @@ export function legsOf(job: Job): readonly Readonly<Record<string, unknown>>[] {
 export function needsOf({ needs = [] }: Job): readonly string[] {
   return typeof needs === 'string' ? [needs] : needs
 }
+
+export function textsOf(texts: Texts): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)]))
+}

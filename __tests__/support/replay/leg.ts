@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type Contexts, expand, expandAll, pick, type Status } from './expressions.ts'
+import { githubTime, type JobEnding, type StepRecord } from './records.ts'
+import { isCancelled, type Place, type Run, storeOf } from './run.ts'
+import { nameOfStep, runStep } from './step.ts'
+import type { Job, Permissions, Workflow } from './workflowFile.ts'
+
+/** One leg of a job: a machine with a token of its own, and the steps on it. */
+
+interface LegRun {
+  readonly permissions: Permissions
+  readonly workflow: Workflow
+  readonly run: Run
+  readonly base: Contexts
+}
+
+export async function runLeg(id: string, job: Job, { permissions, workflow, run, base }: LegRun): Promise<JobEnding> {
+  const { site, story, caller } = run
+  mustNotExceed(permissions, caller?.permissions)
+  const ownName = nameOf(id, job, base)
+  const name = caller === undefined ? ownName : `${caller.name} / ${ownName}`
+  const token = `ghs_tokenOfJob${Object.keys(site.tokens).length}`
+  site.tokens[token] = permissions
+  const secrets = { ...run.secrets, GITHUB_TOKEN: token }
+  const contexts: Contexts = { ...base, github: { ...run.github, token, job: id } }
+  const env = { ...expandAll(workflow.env, contexts), ...expandAll(job.env, { ...contexts, secrets }) }
+  const folder = await mkdtemp(path.join(tmpdir(), 'replay-'))
+  try {
+    const place: Place = { folder, workspace: path.join(folder, 'workspace'), permissions, run, jobId: id }
+    await mkdir(place.workspace)
+    const steps: StepRecord[] = []
+    for (const step of job.steps ?? []) {
+      const all = { ...contexts, env, steps: stepsContext(steps) }
+      story.before?.({ job: id, step: nameOfStep(step) }, storeOf(run))
+      steps.push(await runStep(step, { contexts: all, secrets, status: statusOf(steps, story.cancel), place }))
+    }
+    const { success, cancelled } = statusOf(steps, story.cancel)
+    const result = cancelled ? 'cancelled' : success ? 'success' : 'failure'
+    const outputs = expandAll(job.outputs, { ...contexts, env, secrets, steps: stepsContext(steps) })
+    return { result, outputs, legs: [{ name, result, outputs, steps, completedAt: githubTime() }] }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** GitHub does not start a called workflow that asks for more than its caller's job may do. */
+function mustNotExceed(wanted: Permissions, given: Permissions | undefined): void {
+  if (given === undefined) return
+  const rank = { none: 0, read: 1, write: 2 } as const
+  for (const [scope, level] of Object.entries(wanted))
+    if (rank[level] > rank[given[scope] ?? 'none']) throw new Error(`The caller does not allow ${scope}: ${level}`)
+}
+
+function statusOf(steps: readonly StepRecord[], cancel: AbortSignal | undefined): Status {
+  const cancelled = isCancelled(cancel)
+  const failure = steps.some(({ conclusion }) => conclusion === 'failure')
+  return { success: !failure && !cancelled, failure, cancelled }
+}
+
+function stepsContext(steps: readonly StepRecord[]): object {
+  const named = steps.filter(({ id }) => id !== undefined)
+  return Object.fromEntries(named.map((step) => [step.id, pick(step, ['outputs', 'outcome', 'conclusion'])]))
+}
+
+export function nameOf(id: string, job: Job, contexts: Contexts): string {
+  if (job.name !== undefined) return expand(job.name, contexts)
+  const values = Object.values((contexts.matrix ?? {}) as object)
+  return values.length === 0 ? id : `${id} (${values.join(', ')})`
+}
