@@ -1,5 +1,5 @@
 import { emptyReply, hang, raw } from '../../src/emulator/answers.ts'
-import { tokenIn } from '../../src/emulator/jwt.ts'
+import { type Claims, tokenIn } from '../../src/emulator/jwt.ts'
 import { startTokenService, type TokenService, type TokenServiceState } from '../../src/emulator/tokenService.ts'
 
 /** GitHub's token service, as a step of a job with `id-token: write` sees it. */
@@ -106,4 +106,16 @@ test('it can hang, and is closed all the same', async () => {
   expect(service.exchanges).toEqual([{ audience: 'sts.aliyuncs.com', answer: '200 before-headers' }])
   await services.pop()?.close()
   expect(await reply).toBe('cut off')
+})
+
+test('jobs with request tokens of their own are told apart, those too that come later', async () => {
+  const jobs: Record<string, Claims> = {}
+  const { ask, claims } = await started({ claims: { ref: 'x' }, jobs })
+  const asked = (token: string) => ask('&audience=a', { headers: { authorization: `Bearer ${token}` } })
+  expect((await asked('of-job')).status).toBe(401)
+  jobs['of-job'] = { sub: 'repo:example/app:pull_request' }
+  const token = tokenIn(JSON.parse(await (await asked('of-job')).text()).value)
+  expect(token?.claims).toMatchObject({ sub: 'repo:example/app:pull_request', ref: 'x', aud: 'a' })
+  expect((await claims())?.sub).toBe('repo:example/app:environment:production')
+  expect((await asked('constructor')).status).toBe(401)
 })

@@ -19,6 +19,8 @@ export interface TokenServiceState {
   readonly lifeMs?: number
   /** In the place of the usual claims, or beside them; `undefined` leaves one out. */
   readonly claims?: Claims
+  /** Jobs that come with request tokens of their own: what is said of them, on top of the above. */
+  readonly jobs?: Readonly<Record<string, Claims>>
   readonly trouble?: Trouble
 }
 
@@ -53,15 +55,17 @@ export async function startTokenService(
   const troubles = new TroubleScript({ token: state.trouble ?? [] })
   const exchanges: TokenExchange[] = []
   const given: string[] = []
-  const give = (audience: string | undefined): Answer => {
-    const token = signedToken(claimsOf(state, audience, given.length + 1, wallClock()), privateKey)
+  const give = (audience: string | undefined, job: Claims): Answer => {
+    const claims = { ...claimsOf(state, audience, given.length + 1, wallClock()), ...job }
+    const token = signedToken(claims, privateKey)
     given.push(token)
     return raw(200, JSON.stringify({ value: token }))
   }
   const server = await listen((request) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://emulator')
     const audience = searchParams.get('audience') ?? undefined
-    const answer = refusalOf(request) ?? troubles.next('token') ?? give(audience)
+    const job = jobOf(request, state)
+    const answer = refusalOf(request, job) ?? troubles.next('token') ?? give(audience, job ?? {})
     exchanges.push({ ...(audience === undefined ? {} : { audience }), answer: inWords(answer) })
     return answer
   }, wallClock)
@@ -77,11 +81,18 @@ export async function startTokenService(
   }
 }
 
+/** What is said of the job whose request token this is; `undefined` if it is nobody's. */
+function jobOf({ headers }: IncomingMessage, { jobs = {} }: TokenServiceState): Claims | undefined {
+  const [, token = ''] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? []
+  if (token === REQUEST_TOKEN) return {}
+  return Object.hasOwn(jobs, token) ? jobs[token] : undefined
+}
+
 /** What GitHub says to those that it does not know is documented nowhere: the statuses are the usual ones. */
-function refusalOf({ method, url = '/', headers }: IncomingMessage): Answer | undefined {
+function refusalOf({ method, url = '/' }: IncomingMessage, job: Claims | undefined): Answer | undefined {
   const { pathname, searchParams } = new URL(url, 'http://emulator')
   if (method !== 'GET' || pathname !== PATH) return message(404, 'Not Found')
-  if (headers.authorization !== `Bearer ${REQUEST_TOKEN}`) return message(401, 'Unauthorized')
+  if (job === undefined) return message(401, 'Unauthorized')
   if (searchParams.get('api-version') !== '2.0') return message(400, 'Unsupported api-version')
   return undefined
 }
