@@ -1,131 +1,55 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import * as answers from '../src/emulator/answers.ts'
-import type { CloudState } from '../src/emulator/cloud.ts'
-import { type EmulatedAlert, type Fleet, server } from '../src/emulator/fleet.ts'
 import { problem } from '../src/emulator/gitHub.ts'
+import {
+  BASE,
+  byHand,
+  cancelledWhileWaiting,
+  cloud,
+  type ExampleSiteOptions,
+  expectGoodManners,
+  fleet,
+  HEAD,
+  jobOf,
+  LIST,
+  logOf,
+  missingTools,
+  night,
+  pullRequest,
+  push,
+  resultsOf,
+  SHA,
+  scheduled,
+  siteOf,
+  statusesOf,
+  stepsOf,
+  TROJAN,
+  VARS,
+  WRONG_VARS,
+  withTools,
+  withVars,
+} from './support/exampleSite.ts'
 import { holds } from './support/replay/expressions.ts'
-import { githubTime, type JobRecord, type RunRecord } from './support/replay/records.ts'
+import { githubTime, type RunRecord } from './support/replay/records.ts'
 import type { Story } from './support/replay/run.ts'
-import { openSite, type Site, type SiteOptions } from './support/replay/site.ts'
+import type { Site } from './support/replay/site.ts'
 import { digestOf } from './support/replay/standIns.ts'
 import type { WorkflowEvent } from './support/replay/workflowFile.ts'
 import { replay } from './support/replay.ts'
 
 /** The workflows of docs/examples, run exactly as they are written. */
 
-const ACCOUNT = { accessKeyId: 'emulated-access-key-id', accessKeySecret: 'emulated-access-key-secret' }
-const SECRETS = {
-  ALIBABA_CLOUD_ACCESS_KEY_ID: ACCOUNT.accessKeyId,
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: ACCOUNT.accessKeySecret,
-}
-const SHA = '5eed0f1a5eed0f1a5eed0f1a5eed0f1a5eed0f1a'
-const HEAD = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
-const BASE = 'ba5e0000ba5e0000ba5e0000ba5e0000ba5e0000'
-const LIST = '.security/virus-allow-list.yml'
 const HOUR_MS = 3_600_000
-
-const TROJAN: EmulatedAlert = {
-  eventId: '42',
-  level: 'serious',
-  name: 'Malicious Software-Trojan',
-  lastSeen: Date.now(),
-}
-
-/** A server in each group; those that are named are infected. */
-function fleet(...infected: readonly string[]): Fleet {
-  const names = ['staging', 'web', 'databases']
-  return {
-    groups: names.map((name, i) => ({ id: String(10_001 + i), name })),
-    servers: names.map((name, i) =>
-      server(i + 1, { groupId: String(10_001 + i), alerts: infected.includes(name) ? [TROJAN] : [] }),
-    ),
-  }
-}
-
-function cloud(changes: Partial<CloudState> = {}): CloudState {
-  return { account: ACCOUNT, tasks: {}, fleet: fleet(), ...changes }
-}
-
-/** The scans that are started do not end. */
-const endless = { starts: [{ id: '282832', looks: [answers.state('init'), answers.state('Processing')] }] }
-
-/** Somebody cancels the run while it waits for such a scan. */
-async function cancelledWhileWaiting(file: string): Promise<{ readonly at: Site; readonly run: RunRecord }> {
-  const cancel = new AbortController()
-  let looks = 0
-  const onCloudCall = (action: string) => {
-    if (action === 'DescribeScanTaskProgress') looks += 1
-    if (looks === 8) cancel.abort()
-  }
-  const at = await site({ cloud: cloud(endless), onCloudCall })
-  return { at, run: await replay(file, at, { event: push, cancel: cancel.signal }) }
-}
-
-function site(options: Partial<SiteOptions> = {}): Promise<Site> {
-  const checkedOut = {
-    'build.sh': 'echo "built" > built.txt\n',
-    'deploy.sh': 'echo "deployed $GITHUB_SHA"\n',
-    [LIST]: '[]\n',
-  }
-  return openSite({ cloud: cloud(), secrets: SECRETS, checkedOut, ...options })
-}
 
 type Before = NonNullable<Story['before']>
 
-const push: WorkflowEvent = { name: 'push', payload: {}, ref: 'refs/heads/main', sha: SHA }
-const pullRequest = (from = 'example/app', actor = 'octocat'): WorkflowEvent => ({
-  name: 'pull_request',
-  payload: {
-    pull_request: {
-      head: { sha: HEAD, repo: { full_name: from } },
-      base: { sha: BASE, ref: 'main', repo: { full_name: 'example/app' } },
-    },
-  },
-  ref: 'refs/pull/7/merge',
-  sha: SHA,
-  actor,
-})
-
-function jobOf(run: RunRecord, name: string): JobRecord {
-  const job = run.jobs.find((one) => one.name === name)
-  if (job === undefined) throw new Error(`No job ${name}, but ${run.jobs.map((one) => one.name).join(', ')}`)
-  return job
-}
-
-/** Names of steps with how they ended. */
-const stepsOf = (run: RunRecord, job: string) => jobOf(run, job).steps.map(({ name, outcome }) => `${name}: ${outcome}`)
-const resultsOf = (run: RunRecord) => Object.fromEntries(run.jobs.map(({ name, result }) => [name, result]))
-const logOf = (run: RunRecord, job: string) =>
-  jobOf(run, job)
-    .steps.map(({ log }) => log)
-    .join('\n')
-const statusesOf = ({ repository }: Site) =>
-  repository.statuses.map(({ sha, context, state }) => `${sha} ${context}: ${state}`)
 /** Titles with how they are. A replay is a rehearsal, and everything that is sent to GitHub says so. */
 const issuesOf = ({ repository }: Site) =>
   repository.issues.map(({ title, state }) => `${title.replace(' (rehearsal)', '')}: ${state}`)
 
-/** Whatever a story is about: GitHub was asked only what it allows, and the key stands in no log. */
-function expectGoodManners({ gitHub }: Site, run: RunRecord): void {
-  expect(gitHub.violations).toEqual([])
-  const log = run.jobs.flatMap(({ steps }) => steps).map((step) => step.log.replaceAll(/^::add-mask::.*$/gm, ''))
-  expect(log.join('\n')).not.toContain(ACCOUNT.accessKeySecret)
-  expect(log.join('\n')).not.toContain('could not be set')
-}
-
-/** The examples call these from their shell. */
-const missing = ['bash', 'curl', 'jq'].filter((name) => {
-  try {
-    return execFileSync(name, ['--version']).length === 0
-  } catch {
-    return true
-  }
-})
-const withTools = missing.length === 0 ? describe : describe.skip
-
-withTools(`ci-step.yml${missing.length === 0 ? '' : ` (not here: ${missing.join(', ')})`}`, () => {
+withTools(`ci-step.yml${missingTools.length === 0 ? '' : ` (not here: ${missingTools.join(', ')})`}`, () => {
+  const site = (options: ExampleSiteOptions = {}) => siteOf('ci-step.yml', options)
   const START = 'Start the virus scan'
   const BUILD = 'Build'
   const WAIT = 'Wait for the virus scan'
@@ -204,16 +128,17 @@ withTools(`ci-step.yml${missing.length === 0 ? '' : ` (not here: ${missing.join(
   test.each([
     ['a fork', pullRequest('mallory/app')],
     ['Dependabot', pullRequest('example/app', 'dependabot[bot]')],
-  ])('a pull request of %s has no secrets: it is built, and nothing is scanned', async (_, event) => {
-    const at = await site({ secrets: {} })
+  ])('a pull request of %s does not log in: it is built, and nothing is scanned', async (_, event) => {
+    const at = await site()
     const run = await replay('ci-step.yml', at, { event })
     expect(run.result).toBe('success')
     expect(stepsOf(run, 'build')).toEqual(ended('skipped', 'success', 'success', 'skipped'))
-    expect(at.cloudServer.exchanges).toEqual([])
+    expect([at.identity.exchanges, at.cloudServer.exchanges]).toEqual([[], []])
   })
 })
 
 withTools('release-gate.yml', () => {
+  const site = (options: ExampleSiteOptions = {}) => siteOf('release-gate.yml', options)
   type Report = Record<string, unknown> & { readonly run: object; readonly settings: object }
   /** The report that a gate against the real cloud would have written. */
   const real = (report: Record<string, unknown>): Report => ({ ...(report as Report), rehearsal: false })
@@ -264,15 +189,15 @@ withTools('release-gate.yml', () => {
     expect(isDeployed(run)).toBe(true)
   })
 
-  test('a wrong key: nothing is deployed', async () => {
-    const at = await site({ secrets: { ...SECRETS, ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' } })
+  test('a role that does not trust this repository: nothing is deployed', async () => {
+    const at = await site(withVars(WRONG_VARS))
     const run = await replay('release-gate.yml', at, { event: push, amendReport: real })
     expect(resultsOf(run)).toEqual({ gate: 'failure', deploy: 'skipped' })
     expect(statusesOf(at).at(-1)).toBe(`${SHA} release virus scan: error`)
   })
 
-  test('without secrets the input is invalid: no report, no deployment, and the status says error', async () => {
-    const at = await site({ secrets: {} })
+  test('without variables the input is invalid: no report, no deployment, and the status says error', async () => {
+    const at = await site(withVars({}))
     const run = await replay('release-gate.yml', at, { event: push })
     expect(resultsOf(run)).toEqual({ gate: 'failure', deploy: 'skipped' })
     expect(stepsOf(run, 'gate').slice(1)).toEqual([
@@ -363,11 +288,9 @@ withTools('release-gate.yml', () => {
 })
 
 withTools('scheduled-check.yml', () => {
-  const at = (schedule: string): WorkflowEvent => ({ ...push, name: 'schedule', payload: { schedule } })
-  const night = at('23 2 * * *')
-  const morning = at('53 8 * * *')
-  const byHand: WorkflowEvent = { ...push, name: 'workflow_dispatch' }
   const FILE = 'scheduled-check.yml'
+  const site = (options: ExampleSiteOptions = {}) => siteOf(FILE, options)
+  const morning = scheduled('53 8 * * *')
   const completed = (run: RunRecord) =>
     run.jobs.flatMap(({ name, steps }) =>
       steps.filter((step) => step.name === 'Scan completed').map(({ outcome }) => `${name}: ${outcome}`),
@@ -405,8 +328,7 @@ withTools('scheduled-check.yml', () => {
 
   test('a night without a scan has an issue of its own, which the next one closes', async () => {
     const premises = await site()
-    const wrongKey = { ...premises, secrets: { ...SECRETS, ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' } }
-    const run = await replay(FILE, wrongKey, { event: night })
+    const run = await replay(FILE, { ...premises, ...withVars(WRONG_VARS) }, { event: night })
     expect(completed(run)).toEqual(['Scan web: failure', 'Scan databases: failure'])
     expect(issuesOf(premises)).toEqual([
       'Virus scan of web (scan did not run): open',
@@ -428,7 +350,7 @@ withTools('scheduled-check.yml', () => {
       return { ...run, jobs }
     }
 
-    async function afterNight(options: Partial<SiteOptions> = {}, hours = 6, event = night): Promise<Site> {
+    async function afterNight(options: ExampleSiteOptions = {}, hours = 6, event = night): Promise<Site> {
       const premises = await site(options)
       const run = await replay(FILE, premises, { event })
       premises.runs.splice(0, 1, later(run, hours))
@@ -451,7 +373,7 @@ withTools('scheduled-check.yml', () => {
     test('looks past runs in which nothing was scanned, its own too', async () => {
       const premises = await afterNight()
       await watch(premises)
-      await replay(FILE, { ...premises, secrets: {} }, { event: byHand })
+      await replay(FILE, { ...premises, ...withVars({}) }, { event: byHand })
       expect(premises.runs).toHaveLength(3)
       expect(resultsOf(await watch(premises))).toMatchObject({ Watchdog: 'success' })
     })
@@ -475,7 +397,10 @@ withTools('scheduled-check.yml', () => {
     })
 
     test('takes no run of another branch for one of this', async () => {
-      const run = await watch(await afterNight({}, 6, { ...byHand, ref: 'refs/heads/feature' }))
+      const withoutRule = { environments: { 'virus-scan': { vars: VARS } } }
+      const premises = await afterNight(withoutRule, 6, { ...byHand, ref: 'refs/heads/feature' })
+      expect(premises.runs[0]?.result).toBe('success')
+      const run = await watch(premises)
       expect(logOf(run, 'Watchdog')).toContain('::error::None of the last runs')
     })
 
@@ -492,6 +417,7 @@ withTools('scheduled-check.yml', () => {
 })
 
 withTools('virus-scan.yml, called by caller.yml', () => {
+  const site = (options: ExampleSiteOptions = {}) => siteOf('caller.yml', options)
   const until = new Date(Date.now() + 30 * 24 * HOUR_MS).toISOString().slice(0, 10)
   const accepts = `- alert: ${TROJAN.name}\n  server: web-01\n  reason: ticket 4711\n  until: ${until}\n`
   const deploy = { 'deploy.sh': 'echo "deployed $GITHUB_SHA"\n' }
@@ -531,14 +457,14 @@ withTools('virus-scan.yml, called by caller.yml', () => {
     ['a fork', pullRequest('mallory/app')],
     ['Dependabot', pullRequest('example/app', 'dependabot[bot]')],
   ])('a pull request of %s is neither scanned nor deployed', async (_, event) => {
-    const at = await site({ secrets: {} })
+    const at = await site()
     const run = await replay('caller.yml', at, { event })
     expect(run.result).toBe('skipped')
-    expect(at.cloudServer.exchanges).toEqual([])
+    expect([at.identity.exchanges, at.cloudServer.exchanges]).toEqual([[], []])
   })
 })
 
-describe('the condition that leaves a job out where GitHub gives no secrets', () => {
+describe('the condition that leaves a job out which could not log in', () => {
   const readme = readFileSync(path.resolve(__dirname, '../README.md'), 'utf8')
   const [, advised = ''] = /```yaml\nif: >-\n([\s\S]*?)```/.exec(readme) ?? []
   const github = (event: WorkflowEvent) => ({

@@ -1,8 +1,9 @@
 import path from 'node:path'
+import { REPOSITORY } from './replay/identity.ts'
 import { EXAMPLES, runJobs } from './replay/jobs.ts'
 import { githubTime, type RunRecord, together } from './replay/records.ts'
 import type { Run, Story } from './replay/run.ts'
-import { REPOSITORY, type Site } from './replay/site.ts'
+import type { Site } from './replay/site.ts'
 import { mustRunFor, readWorkflow } from './replay/workflowFile.ts'
 
 /**
@@ -13,7 +14,7 @@ import { mustRunFor, readWorkflow } from './replay/workflowFile.ts'
 
 /** Runs a file of `docs/examples`. */
 export async function replay(file: string, site: Site, story: Story): Promise<RunRecord> {
-  const workflow = readWorkflow(path.join(EXAMPLES, file))
+  const workflow = readWorkflow(path.join(EXAMPLES, file), story.amendWorkflow)
   mustRunFor(workflow, story.event)
   const { event } = story
   const id = 7_000_001 + site.runs.length
@@ -34,7 +35,7 @@ export async function replay(file: string, site: Site, story: Story): Promise<Ru
     api_url: site.gitHub.url,
     server_url: 'https://github.com',
   }
-  const run: Run = { site, story, github, artifacts: new Map(), inputs: {}, secrets: site.secrets }
+  const run: Run = { site, story, github, artifacts: new Map(), inputs: {} }
   const createdAt = githubTime()
   const jobs = await runJobs(workflow, run)
   const records = [...jobs.values()].flatMap(({ legs }) => legs)

@@ -19,7 +19,8 @@ const PACE = { 'min-poll-seconds': '0.05', 'max-poll-seconds': '0.2', 'settle-se
 export async function useGate(given: Readonly<Record<string, string>>, env: Texts, place: Place): Promise<Done> {
   const { workspace, run } = place
   const { site, story } = run
-  const injected = { ...PACE, endpoint: site.cloudServer.url, rehearsal: 'true' }
+  const { url } = site.cloudServer
+  const injected = { ...PACE, endpoint: url, 'sts-endpoint': url, rehearsal: 'true' }
   const inputs: Readonly<Record<string, string>> = { ...(await defaultsOfGate()), ...given, ...injected }
   const cancel = isCancelled(story.cancel) ? undefined : story.cancel
   const result = await runAction({

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { type Contexts, expandAll, holds, pick } from './expressions.ts'
 import { nameOf, runLeg } from './leg.ts'
-import { githubTime, type JobEnding, together } from './records.ts'
-import { isCancelled, type Run, storeOf } from './run.ts'
+import { type JobEnding, together, withoutSteps } from './records.ts'
+import { isCancelled, type Run, storeOf, varsFor } from './run.ts'
 import {
   type Job,
   legsOf,
@@ -38,6 +38,7 @@ async function runJob(
   endings: ReadonlyMap<string, JobEnding>,
 ): Promise<JobEnding> {
   const { github, inputs, story } = run
+  const vars = varsFor(run)
   const needs = Object.fromEntries(needsOf(job).map((need) => [need, pick(endings.get(need), ['result', 'outputs'])]))
   const before = ancestors(job, workflow).map((need) => endings.get(need)?.result)
   const status = {
@@ -45,21 +46,12 @@ async function runJob(
     failure: before.includes('failure'),
     cancelled: isCancelled(story.cancel),
   }
-  if (!holds(job.if, { github, needs, inputs, vars: {} }, status)) {
-    const skipped = {
-      name: job.name ?? id,
-      result: 'skipped',
-      outputs: {},
-      steps: [],
-      completedAt: githubTime(),
-    } as const
-    return { result: 'skipped', outputs: {}, legs: [skipped] }
-  }
+  if (!holds(job.if, { github, needs, inputs, vars }, status)) return withoutSteps(job.name ?? id, 'skipped')
   story.before?.({ job: id }, storeOf(run))
   const legs: JobEnding[] = []
   for (const matrix of legsOf(job)) {
     const stopped = job.strategy?.['fail-fast'] !== false && legs.some(({ result }) => result === 'failure')
-    const base = { github, needs, inputs, matrix, strategy: {}, vars: {} }
+    const base = { github, needs, inputs, matrix, strategy: {}, vars }
     const permissions = job.permissions ?? workflow.permissions ?? {}
     legs.push(
       stopped
@@ -86,24 +78,22 @@ async function runCalled(
 ): Promise<JobEnding> {
   const [, file] = /\/\.github\/workflows\/([\w-]+\.yml)@COMMIT$/.exec(job.uses ?? '') ?? []
   if (file === undefined) throw new Error(`The replay knows no workflow ${job.uses}`)
-  const workflow = readWorkflow(path.join(EXAMPLES, file))
+  const workflow = readWorkflow(path.join(EXAMPLES, file), run.story.amendWorkflow)
   const call = workflow.on.workflow_call as WorkflowCall
   const given = expandAll(job.with, base)
-  const secrets = expandAll(job.secrets, { ...base, secrets: run.secrets })
-  declared(given, call.inputs ?? {}, 'input')
-  declared(secrets, call.secrets ?? {}, 'secret')
+  declared(given, call.inputs ?? {})
   const defaults = Object.entries(call.inputs ?? {}).map(([name, input]) => [name, String(input.default ?? '')])
   const inputs = { ...Object.fromEntries(defaults), ...given }
   const name = nameOf(id, job, base)
-  const jobs = await runJobs(workflow, { ...run, inputs, secrets, caller: { permissions, name } })
+  const jobs = await runJobs(workflow, { ...run, inputs, caller: { permissions, name } })
   const values = Object.entries(call.outputs ?? {}).map(([output, { value }]) => [output, value])
   const outputs = expandAll(Object.fromEntries(values), { github: run.github, jobs: Object.fromEntries(jobs), inputs })
   const legs = [...jobs.values()].flatMap((ending) => ending.legs)
   return { result: together([...jobs.values()]), outputs, legs }
 }
 
-function declared(given: object, known: Readonly<Record<string, { readonly required?: boolean }>>, what: string) {
+function declared(given: object, known: Readonly<Record<string, { readonly required?: boolean }>>) {
   const strange = Object.keys(given).filter((name) => !(name in known))
   const missing = Object.keys(known).filter((name) => known[name]?.required === true && !(name in given))
-  if (strange.length + missing.length > 0) throw new Error(`Invalid ${what}: ${[...strange, ...missing].join(', ')}`)
+  if (strange.length + missing.length > 0) throw new Error(`Invalid input: ${[...strange, ...missing].join(', ')}`)
 }

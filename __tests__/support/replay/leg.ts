@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Contexts, expand, expandAll, pick, type Status } from './expressions.ts'
-import { githubTime, type JobEnding, type StepRecord } from './records.ts'
-import { isCancelled, type Place, type Run, storeOf } from './run.ts'
+import { admits, claimsOf, grantOf } from './identity.ts'
+import { githubTime, type JobEnding, type StepRecord, withoutSteps } from './records.ts'
+import { isCancelled, type Place, type Run, storeOf, varsFor } from './run.ts'
 import { nameOfStep, runStep } from './step.ts'
 import type { Job, Permissions, Workflow } from './workflowFile.ts'
 
-/** One leg of a job: a machine with a token of its own, and the steps on it. */
+/** One leg of a job: a machine with tokens of its own, and the steps on it. */
 
 interface LegRun {
   readonly permissions: Permissions
@@ -21,14 +22,25 @@ export async function runLeg(id: string, job: Job, { permissions, workflow, run,
   mustNotExceed(permissions, caller?.permissions)
   const ownName = nameOf(id, job, base)
   const name = caller === undefined ? ownName : `${caller.name} / ${ownName}`
-  const token = `ghs_tokenOfJob${Object.keys(site.tokens).length}`
-  site.tokens[token] = permissions
-  const secrets = { ...run.secrets, GITHUB_TOKEN: token }
-  const contexts: Contexts = { ...base, github: { ...run.github, token, job: id } }
+  const environment = job.environment === undefined ? undefined : expand(job.environment, base)
+  const rules = site.environments[environment ?? ''] ?? {}
+  if (!admits(rules, story.event)) return withoutSteps(name, 'failure')
+  const n = Object.keys(site.tokens).length
+  const token = `ghs_tokenOfJob${n}`
+  const granted = grantOf(permissions, story.event)
+  site.tokens[token] = granted
+  const secrets = { GITHUB_TOKEN: token }
+  const contexts: Contexts = {
+    ...{ ...base, vars: varsFor(run, rules) },
+    github: { ...run.github, token, job: id },
+  }
   const env = { ...expandAll(workflow.env, contexts), ...expandAll(job.env, { ...contexts, secrets }) }
   const folder = await mkdtemp(path.join(tmpdir(), 'replay-'))
   try {
-    const place: Place = { folder, workspace: path.join(folder, 'workspace'), permissions, run, jobId: id }
+    const place: Place = {
+      ...{ folder, workspace: path.join(folder, 'workspace'), permissions: granted, run, jobId: id },
+      tokenRequest: granted['id-token'] === 'write' ? tokenRequestOf(n, environment, run) : {},
+    }
     await mkdir(place.workspace)
     const steps: StepRecord[] = []
     for (const step of job.steps ?? []) {
@@ -43,6 +55,13 @@ export async function runLeg(id: string, job: Job, { permissions, workflow, run,
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Tells the token service who will ask, and the job how to. */
+function tokenRequestOf(n: number, environment: string | undefined, { site, story, github }: Run) {
+  const token = `requestTokenOfJob${n}`
+  site.identities[token] = claimsOf(github, story.event, environment, site.ids)
+  return { ...site.identity.env, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token }
 }
 
 /** GitHub does not start a called workflow that asks for more than its caller's job may do. */

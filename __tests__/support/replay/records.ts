@@ -38,6 +38,11 @@ export interface RunRecord {
   readonly jobs: readonly JobRecord[]
 }
 
+/** Of a job that no machine ever ran. */
+export function withoutSteps(name: string, result: Result): JobEnding {
+  return { result, outputs: {}, legs: [{ name, result, outputs: {}, steps: [], completedAt: githubTime() }] }
+}
+
 /** How several jobs, or the legs of one, have ended as a whole. */
 export function together(parts: readonly { readonly result: Result }[]): Result {
   const worst = (['failure', 'cancelled', 'success'] as const).find((one) => parts.some(({ result }) => result === one))

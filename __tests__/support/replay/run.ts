@@ -1,6 +1,7 @@
+import { type Environment, REPOSITORY } from './identity.ts'
 import type { Site } from './site.ts'
 import type { Store } from './standIns.ts'
-import type { Permissions, Texts, WorkflowEvent } from './workflowFile.ts'
+import { isFromFork, type Permissions, type Texts, type WorkflowEvent } from './workflowFile.ts'
 
 /** Somebody's part in a run. */
 export interface Story {
@@ -11,6 +12,8 @@ export interface Story {
   readonly before?: (where: { readonly job: string; readonly step?: string }, store: Store) => void
   /** Another report than the rehearsal's, as if the gate had written it. */
   readonly amendReport?: (report: Record<string, unknown>) => object
+  /** Other workflows than the examples: their texts as somebody has changed them. */
+  readonly amendWorkflow?: (text: string) => string
 }
 
 /** One run of a workflow, or the part of one that a reusable workflow is. */
@@ -20,7 +23,6 @@ export interface Run {
   readonly github: Readonly<Record<string, unknown>>
   readonly artifacts: Store['artifacts']
   readonly inputs: Texts
-  readonly secrets: Readonly<Record<string, string>>
   /** In a reusable workflow: what its caller's job may do, and is called. */
   readonly caller?: { readonly permissions: Permissions; readonly name: string }
 }
@@ -32,6 +34,8 @@ export interface Place {
   readonly permissions: Permissions
   readonly run: Run
   readonly jobId: string
+  /** How its steps ask for tokens that say who they are; empty where they may not. */
+  readonly tokenRequest: Readonly<Record<string, string>>
 }
 
 /** How a step was carried out, before `continue-on-error`. */
@@ -49,8 +53,13 @@ export function storeOf({ site, artifacts }: Run): Store {
   return { checkedOut: site.checkedOut, attestations: site.attestations, artifacts }
 }
 
-export function runnerVariables({ run, jobId }: Place): Readonly<Record<string, string>> {
+/** Variables: those of an environment come before those of the repository. Runs for forks get none. */
+export function varsFor({ site, story }: Run, { vars = {} }: Environment = {}): Texts {
+  return isFromFork(story.event, REPOSITORY) ? {} : { ...site.vars, ...vars }
+}
+
+export function runnerVariables({ run, jobId, tokenRequest }: Place): Readonly<Record<string, string>> {
   const { event: _, ...github } = run.github
   const names = Object.entries(github).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, String(value)])
-  return { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_JOB: jobId, ...Object.fromEntries(names) }
+  return { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_JOB: jobId, ...Object.fromEntries(names), ...tokenRequest }
 }

@@ -1,9 +1,9 @@
 import { type Contexts, expandAll, holds, type Status } from './expressions.ts'
 import { useGate } from './gate.ts'
+import { REPOSITORY } from './identity.ts'
 import type { StepRecord } from './records.ts'
 import { type Done, isCancelled, type Place, storeOf } from './run.ts'
 import { shell } from './shell.ts'
-import { REPOSITORY } from './site.ts'
 import { STAND_INS } from './standIns.ts'
 import type { Step, Texts } from './workflowFile.ts'
 

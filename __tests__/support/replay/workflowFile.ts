@@ -29,7 +29,6 @@ export interface Job {
   /** Instead of steps: a reusable workflow. */
   readonly uses?: string
   readonly with?: Texts
-  readonly secrets?: Texts
 }
 
 export interface Step {
@@ -47,7 +46,6 @@ export interface Step {
 /** What a reusable workflow takes and gives. */
 export interface WorkflowCall {
   readonly inputs?: Readonly<Record<string, { readonly required?: boolean; readonly default?: string | number }>>
-  readonly secrets?: Readonly<Record<string, { readonly required?: boolean }>>
   readonly outputs?: Readonly<Record<string, { readonly value: string }>>
 }
 
@@ -55,21 +53,24 @@ const KEYS = {
   workflow: ['name', 'on', 'permissions', 'concurrency', 'env', 'jobs'],
   job: [
     ...['name', 'needs', 'if', 'runs-on', 'permissions', 'environment', 'concurrency', 'strategy', 'timeout-minutes'],
-    ...['outputs', 'env', 'steps', 'uses', 'with', 'secrets'],
+    ...['outputs', 'env', 'steps', 'uses', 'with'],
   ],
   strategy: ['fail-fast', 'matrix'],
   step: ['id', 'name', 'if', 'uses', 'with', 'run', 'shell', 'env', 'continue-on-error', 'timeout-minutes'],
-  call: ['inputs', 'secrets', 'outputs'],
+  call: ['inputs', 'outputs'],
 } as const
 
-export function readWorkflow(file: string): Workflow {
-  const workflow = parse(readFileSync(file, 'utf8')) as Workflow
+/** `amend` is for tests of what a change of the file would do. */
+export function readWorkflow(file: string, amend = (text: string) => text): Workflow {
+  const workflow = parse(amend(readFileSync(file, 'utf8'))) as Workflow
   knowAll('workflow', workflow, file)
   for (const [id, job] of Object.entries(workflow.jobs)) {
     knowAll('job', job, id)
     knowAll('strategy', job.strategy ?? {}, id)
     for (const values of Object.values(job.strategy?.matrix ?? {}))
       if (!Array.isArray(values)) throw new Error(`${id}: the replay knows matrices of lists only`)
+    if (typeof (job.environment ?? '') !== 'string')
+      throw new Error(`${id}: the replay knows environments by name only`)
     for (const step of job.steps ?? []) knowAll('step', step, id)
   }
   knowAll('call', workflow.on.workflow_call ?? {}, file)
@@ -89,6 +90,14 @@ export interface WorkflowEvent {
   readonly ref: string
   readonly sha: string
   readonly actor?: string
+}
+
+/** Whether it is about code that somebody has in a repository of their own. */
+export function isFromFork({ payload }: WorkflowEvent, repository: string): boolean {
+  const { head } = (payload.pull_request ?? {}) as {
+    readonly head?: { readonly repo?: { readonly full_name?: string } }
+  }
+  return head !== undefined && head.repo?.full_name !== repository
 }
 
 /** Throws where GitHub would not run the workflow for the event. */
