@@ -49,6 +49,15 @@ describe.each(examples)('%s', (file) => {
     for (const line of granted) expect(line).toMatch(/: (?:read|write) # \w+/)
   })
 
+  test('stores no key, and lets no job ask for a token that neither logs in nor attests', () => {
+    expect(text).not.toMatch(/\bsecrets\.|access-key|security-token/)
+    const { jobs } = parse(text) as { readonly jobs: Readonly<Record<string, { readonly permissions?: object }>> }
+    const asking = Object.values(jobs).filter(({ permissions = {} }) => 'id-token' in permissions)
+    const users = Object.values(jobs).filter((job) => /"role-to-assume":|actions\/attest@/.test(JSON.stringify(job)))
+    expect(asking).toEqual(users)
+    expect(users.length).toBeGreaterThan(0)
+  })
+
   test('gives our action only inputs that it has, and asks it only for outputs that it has', () => {
     interface Step {
       readonly id?: string

@@ -26,7 +26,7 @@ export const VARS = { ALIBABA_CLOUD_ROLE_ARN: ROLE, ALIBABA_CLOUD_OIDC_PROVIDER_
 /** Those of a role that does not trust this repository. */
 export const WRONG_VARS = { ...VARS, ALIBABA_CLOUD_ROLE_ARN: OTHER_ROLE }
 
-type Example = 'ci-step.yml' | 'release-gate.yml' | 'scheduled-check.yml' | 'caller.yml'
+export type Example = 'ci-step.yml' | 'release-gate.yml' | 'scheduled-check.yml' | 'caller.yml'
 
 /** How each `sub` ends that its role trusts. */
 export const TRUSTED: Readonly<Record<Example, readonly string[]>> = {
@@ -62,8 +62,9 @@ export function siteOf(example: Example, { trusted, ...options }: ExampleSiteOpt
       [OTHER_ROLE]: { trusts: PROVIDER, subjects: ['repo:example/other:environment:virus-scan'] },
     },
   }
+  const gitHub = { commits: { [BASE]: { [LIST]: '[]\n' } } }
   return openSite({
-    ...{ checkedOut, ...(isByEnvironment ? withVars(VARS) : { vars: VARS }) },
+    ...{ checkedOut, gitHub, ...(isByEnvironment ? withVars(VARS) : { vars: VARS }) },
     ...options,
     cloud: { sts, ...(options.cloud ?? cloud()) },
   })
