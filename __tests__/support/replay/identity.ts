@@ -31,11 +31,11 @@ export function admits({ branches }: Environment, { ref }: WorkflowEvent): boole
   return branches === undefined || branches.some((branch) => ref === `refs/heads/${branch}`)
 }
 
-/** https://docs.github.com/en/actions/reference/security/oidc */
+/** An empty environment is none. https://docs.github.com/en/actions/reference/security/oidc */
 export function claimsOf(
   github: Readonly<Record<string, unknown>>,
   event: WorkflowEvent,
-  environment: string | undefined,
+  environment: string,
   ids: RepositoryIds | undefined,
 ): Claims {
   const named = [
@@ -52,7 +52,7 @@ export function claimsOf(
   return {
     ...Object.fromEntries(named.map((name) => [name, github[name]])),
     sub: `repo:${repositoryIn(ids)}:${contextOf(event, environment)}`,
-    environment,
+    environment: environment === '' ? undefined : environment,
   }
 }
 
@@ -62,7 +62,7 @@ function repositoryIn(ids: RepositoryIds | undefined): string {
 }
 
 /** The first that there is: an environment, a pull request, a ref. */
-function contextOf({ name, ref }: WorkflowEvent, environment: string | undefined): string {
-  if (environment !== undefined) return `environment:${environment}`
+function contextOf({ name, ref }: WorkflowEvent, environment: string): string {
+  if (environment !== '') return `environment:${environment}`
   return name === 'pull_request' ? name : `ref:${ref}`
 }

@@ -22,8 +22,8 @@ export async function runLeg(id: string, job: Job, { permissions, workflow, run,
   mustNotExceed(permissions, caller?.permissions)
   const ownName = nameOf(id, job, base)
   const name = caller === undefined ? ownName : `${caller.name} / ${ownName}`
-  const environment = job.environment === undefined ? undefined : expand(job.environment, base)
-  const rules = site.environments[environment ?? ''] ?? {}
+  const environment = expand(job.environment ?? '', base)
+  const rules = site.environments[environment] ?? {}
   if (!admits(rules, story.event)) return withoutSteps(name, 'failure')
   const n = Object.keys(site.tokens).length
   const token = `ghs_tokenOfJob${n}`
@@ -58,7 +58,7 @@ export async function runLeg(id: string, job: Job, { permissions, workflow, run,
 }
 
 /** Tells the token service who will ask, and the job how to. */
-function tokenRequestOf(n: number, environment: string | undefined, { site, story, github }: Run) {
+function tokenRequestOf(n: number, environment: string, { site, story, github }: Run) {
   const token = `requestTokenOfJob${n}`
   site.identities[token] = claimsOf(github, story.event, environment, site.ids)
   return { ...site.identity.env, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token }
