@@ -57,10 +57,27 @@ describe('runAction', () => {
       GITHUB_EVENT_NAME: 'push',
       GITHUB_REF: 'refs/heads/main',
     })
-    expect(path.dirname(seen.RUNNER_TEMP)).toBe(path.dirname(seen.GITHUB_WORKSPACE))
-    expect(seen.RUNNER_TEMP).not.toBe(seen.GITHUB_WORKSPACE)
+    expect(path.relative(seen.GITHUB_WORKSPACE, seen.RUNNER_TEMP)).toMatch(/^\.\./)
     expect(existsSync(path.dirname(seen.GITHUB_WORKSPACE))).toBe(false)
     expect(files).toEqual({})
+  })
+
+  test('what it leaves in temporary folders and tells the runner is handed out too', async () => {
+    const script = `
+      fs.mkdirSync(env.RUNNER_TEMP + '/deep')
+      fs.writeFileSync(env.RUNNER_TEMP + '/deep/token', 'a')
+      fs.writeFileSync(require('node:os').tmpdir() + '/scrap', 'b')
+      for (const name of ['OUTPUT', 'STATE', 'ENV', 'PATH', 'STEP_SUMMARY']) fs.appendFileSync(env['GITHUB_' + name], name)`
+    const { leftBehind, commandFiles, stderr } = await run(script)
+    expect(stderr).toBe('')
+    expect(leftBehind).toEqual({ 'runner/deep/token': 'a', 'system/scrap': 'b' })
+    expect(commandFiles).toEqual({
+      GITHUB_OUTPUT: 'OUTPUT',
+      GITHUB_STATE: 'STATE',
+      GITHUB_ENV: 'ENV',
+      GITHUB_PATH: 'PATH',
+      GITHUB_STEP_SUMMARY: 'STEP_SUMMARY',
+    })
   })
 
   const EVENT_SCRIPT = `

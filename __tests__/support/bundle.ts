@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type { CloudState } from '../../src/emulator/cloud.ts'
-import { Cloud } from '../../src/emulator/cloud.ts'
+import type { Answer } from '../../src/emulator/answers.ts'
+import { Cloud, type CloudState, type Request } from '../../src/emulator/cloud.ts'
 import { type MetadataService, type MetadataState, startMetadata } from '../../src/emulator/metadata.ts'
 import { type ActionResult, type ActionRun, runAction } from '../../src/emulator/runner.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
@@ -38,6 +38,16 @@ export interface BundleResult extends ActionResult {
   readonly annotations: readonly string[]
 }
 
+export type Twist = (answer: Answer, request: Request) => Answer
+
+class TwistedCloud extends Cloud {
+  twist: Twist = (answer) => answer
+
+  override answer(request: Request): Answer {
+    return this.twist(super.answer(request), request)
+  }
+}
+
 export interface BundleRun {
   readonly inputs?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -57,6 +67,8 @@ export interface BundleRun {
   readonly metadata?: MetadataState
   /** What is at other addresses than those of this machine: `host:port` -> port here. Nothing else is reached. */
   readonly routes?: Readonly<Record<string, number>>
+  /** What the cloud says in the place of its answer, for who needs a reply that repeats what was sent. */
+  readonly twist?: Twist
   /** Signals to send once this many looks, or the first call of another action, have arrived. */
   readonly signals?: {
     readonly afterLooks?: number
@@ -82,6 +94,7 @@ export async function runBundle(
     metadata,
     routes,
     signals,
+    twist,
   }: BundleRun = {},
 ): Promise<BundleResult> {
   let looks = 0
@@ -101,7 +114,8 @@ export async function runBundle(
     else setTimeout(sendAll, afterMs)
   }
   const tokenService = identity && (await startTokenService(identity))
-  const cloud = new Cloud(tokenService === undefined ? state : trusting(state, tokenService.publicKey), Date.now)
+  const cloud = new TwistedCloud(tokenService === undefined ? state : trusting(state, tokenService.publicKey), Date.now)
+  if (twist !== undefined) cloud.twist = twist
   const server = await startServer(cloud, onExchange)
   const instance = metadata && (await startMetadata(metadata, cloud.sessions))
   const network = { ...(instance === undefined ? {} : { [METADATA]: portOf(instance.url) }), ...routes }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Answer } from './answers.ts'
 import { type GitHubRepository, type GitHubRequest, problem } from './gitHub.ts'
@@ -10,6 +10,8 @@ export interface GitHubServer {
   readonly url: string
   /** The conversation so far. The token is kept, so that tests can see who got it. */
   readonly requests: readonly (GitHubRequest & { readonly status: number })[]
+  /** The same as it came, for those who look what is in it. */
+  readonly arrivals: readonly { readonly url: string; readonly headers: IncomingHttpHeaders; readonly text: string }[]
   /** What the check found. */
   readonly violations: readonly string[]
   close(): Promise<void>
@@ -28,6 +30,7 @@ export async function startGitHub(
   { basePath = '', check = () => undefined, onRequest = () => {} }: GitHubServerOptions = {},
 ): Promise<GitHubServer> {
   const requests: (GitHubRequest & { readonly status: number })[] = []
+  const arrivals: GitHubServer['arrivals'][number][] = []
   const violations: string[] = []
   const drips = new Set<NodeJS.Timeout>()
   let url = ''
@@ -41,7 +44,9 @@ export async function startGitHub(
     return told === undefined || violation !== undefined ? problem(400, violation ?? '') : told.answer
   }
   const server = createServer(async (incoming, response) => {
-    const request = await readRequest(incoming, basePath, url)
+    const text = await textOf(incoming)
+    arrivals.push({ url: incoming.url ?? '', headers: incoming.headers, text })
+    const request = readRequest(incoming, text, basePath, url)
     const given = answerTo(request)
     requests.push({ ...request, status: given.kind === 'reply' ? given.status : 0 })
     onRequest(request)
@@ -52,6 +57,7 @@ export async function startGitHub(
   return {
     url,
     requests,
+    arrivals,
     violations,
     close: () => {
       for (const drip of drips) clearInterval(drip)
@@ -72,11 +78,14 @@ function attempt(check: () => string | undefined): string | undefined {
   }
 }
 
-async function readRequest(incoming: IncomingMessage, basePath: string, url: string): Promise<GitHubRequest> {
-  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://emulator')
+async function textOf(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function readRequest(incoming: IncomingMessage, text: string, basePath: string, url: string): GitHubRequest {
+  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://emulator')
   const { accept, 'x-github-api-version': apiVersion } = incoming.headers
   return {
     method: incoming.method ?? '',

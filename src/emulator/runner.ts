@@ -29,7 +29,14 @@ export interface ActionResult {
   readonly summary: string
   /** All that is in the workspace afterwards. */
   readonly files: Files
+  /** What was written into the files by which a step talks to the runner, as it stands there, by its variable. */
+  readonly commandFiles: Readonly<Record<string, string>>
+  /** What is left in RUNNER_TEMP (`runner/…`) and in the system's folder for temporary files (`system/…`). */
+  readonly leftBehind: Files
 }
+
+/** The files by which a step talks to the runner. */
+const COMMAND_FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'] as const
 
 /** The run that the action is a step of. Its API is a port on which nobody listens, so that nothing ever leaves. */
 const RUN = {
@@ -58,14 +65,15 @@ export async function runAction(run: ActionRun): Promise<ActionResult> {
 }
 
 async function runIn(folder: string, run: ActionRun): Promise<ActionResult> {
-  const outputFile = path.join(folder, 'output')
-  const summaryFile = path.join(folder, 'summary')
+  const commands = COMMAND_FILES.map((variable) => [variable, path.join(folder, variable)] as const)
   const workspace = path.join(folder, 'workspace')
   const temp = path.join(folder, 'temp')
+  const [runnerTemp, systemTemp] = [path.join(temp, 'runner'), path.join(temp, 'system')]
   const eventFile = path.join(folder, 'event.json')
   const { event = { name: 'push', payload: {} } } = run
-  await Promise.all([mkdir(workspace), mkdir(temp), writeFile(eventFile, JSON.stringify(event.payload))])
-  await Promise.all([writeFile(outputFile, ''), writeFile(summaryFile, '')])
+  await Promise.all([workspace, runnerTemp, systemTemp].map((one) => mkdir(one, { recursive: true })))
+  await writeFile(eventFile, JSON.stringify(event.payload))
+  await Promise.all(commands.map(([, file]) => writeFile(file, '')))
   await writeFiles(workspace, run.files ?? {})
 
   const ambient = Object.entries(process.env).filter(([name]) => !KEPT_OUT.test(name))
@@ -80,9 +88,10 @@ async function runIn(folder: string, run: ActionRun): Promise<ActionResult> {
     GITHUB_EVENT_NAME: event.name,
     GITHUB_EVENT_PATH: eventFile,
     GITHUB_WORKSPACE: workspace,
-    GITHUB_OUTPUT: outputFile,
-    GITHUB_STEP_SUMMARY: summaryFile,
-    RUNNER_TEMP: temp,
+    ...Object.fromEntries(commands),
+    RUNNER_TEMP: runnerTemp,
+    // Of its own, so that what is left there is seen. The names are those of all systems.
+    ...{ TMPDIR: systemTemp, TMP: systemTemp, TEMP: systemTemp },
     ...Object.fromEntries(inputs),
     ...run.env,
   }
@@ -103,9 +112,21 @@ async function runIn(folder: string, run: ActionRun): Promise<ActionResult> {
     child.on('error', reject)
     child.on('close', (code, killedBy) => resolve([code, killedBy]))
   })
-  const outputs = readOutputs(await readFile(outputFile, 'utf8'))
-  const summary = await readFile(summaryFile, 'utf8')
-  return { exitCode, signal, stdout, stderr, outputs, summary, files: await readFiles(workspace) }
+  const written = await Promise.all(commands.map(async ([name, file]) => [name, await readFile(file, 'utf8')] as const))
+  const commandFiles: Readonly<Record<string, string>> = Object.fromEntries(written)
+  const { GITHUB_OUTPUT = '', GITHUB_STEP_SUMMARY: summary = '' } = commandFiles
+  const [files, leftBehind] = await Promise.all([readFiles(workspace), readFiles(temp)])
+  return {
+    exitCode,
+    signal,
+    stdout,
+    stderr,
+    outputs: readOutputs(GITHUB_OUTPUT),
+    summary,
+    files,
+    commandFiles,
+    leftBehind,
+  }
 }
 
 /** The runner's file format: `name<<delimiter`, the lines of the value, `delimiter`. A later value wins. */

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Answer, REQUEST_ID } from './answers.ts'
 import type { Cloud } from './cloud.ts'
+import type { Params } from './signature.ts'
 
 /** The emulated cloud on a socket of this machine. */
 export interface EmulatorServer {
@@ -9,6 +10,8 @@ export interface EmulatorServer {
   readonly url: string
   /** The conversation so far, without the fields that differ from run to run. */
   readonly exchanges: readonly Exchange[]
+  /** The requests as they came, secrets included, for those who look whether these turn up elsewhere. */
+  readonly arrivals: readonly Arrival[]
   /** How many connections are open now. */
   connections(): Promise<number>
   close(): Promise<void>
@@ -27,6 +30,13 @@ export interface Exchange {
   /** Which connection it came over, counted from 1. */
   readonly connection: number
   readonly requestId: string
+}
+
+export interface Arrival {
+  /** Path and query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly params: Params
 }
 
 /** Fields that differ from run to run, or that are nobody's business. */
@@ -55,6 +65,7 @@ export async function startServer(
   onExchange: (exchange: Exchange) => void = () => {},
 ): Promise<EmulatorServer> {
   const exchanges: Exchange[] = []
+  const arrivals: Arrival[] = []
   const connections = new WeakMap<object, number>()
   let connectionCount = 0
   const drips = new Set<NodeJS.Timeout>()
@@ -62,6 +73,7 @@ export async function startServer(
   const server = createServer(async (request, response) => {
     const query = new URL(request.url ?? '/', 'http://emulator').searchParams
     const params = { ...Object.fromEntries(query), ...(await formOf(request)) }
+    arrivals.push({ url: request.url ?? '', headers: request.headers, params })
     const answer = cloud.answer({ method: request.method ?? '', params })
     const requestId = fakeRequestId(exchanges.length + 1)
     const session = cloud.sessions.numberOf(params.AccessKeyId)
@@ -86,6 +98,7 @@ export async function startServer(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     exchanges,
+    arrivals,
     connections: () =>
       new Promise((resolve, reject) => {
         server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
