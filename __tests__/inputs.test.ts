@@ -337,6 +337,14 @@ describe('credentials', () => {
     }).join('\n')
     expect(text).not.toMatch(/with space|tökén/)
   })
+  test.each(['region-id', 'endpoint', 'task-id', 'fail-on', 'role-session-name', 'allowed-account-ids'])(
+    'no problem repeats one that was given as %s as well',
+    (name) => {
+      const text = problemsOf({ [name]: 'not good: key-secret' }).join('\n')
+      expect(text).toMatch(name)
+      expect(text).not.toContain('key-secret')
+    },
+  )
   test('secrets are known before anything is parsed', () => {
     expect(secretsIn(env({ ...ambient, 'security-token': ' token ', 'task-id': 'abc' }))).toEqual([
       'LTAI-id',

@@ -128,8 +128,11 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
   const variable = (name: string) => env[name]?.trim() ?? ''
   const given = (name: string) => variable(variableOf(name))
   const text = (name: InputName) => given(name) || INPUT_DEFAULTS[name]
+  const secrets = secretsIn(env)
   const refuse: Refuse = (name, value, rest) => {
-    problems.push(value === undefined ? { name, text: rest } : { name, value, text: rest })
+    // A secret may have been given in the wrong place as well: what is masked in the log is not masked in outputs.
+    const isTelling = value !== undefined && secrets.some((secret) => value.includes(secret))
+    problems.push(value === undefined || isTelling ? { name, text: rest } : { name, value, text: rest })
   }
   const check = <T>(name: InputName, read: (text: string) => Reading<T>): T | undefined => {
     const reading = read(text(name))
