@@ -9,21 +9,44 @@ const STRING_TO_SIGN = /\b(?:GET|POST)&[^\s]*/g
 /** Any parameter of a request that is a secret or proves one, plain or percent-encoded once or twice. */
 const SECRET_PARAMETER = /\b(Signature|SecurityToken|AccessKeyId|OIDCToken)(=|%3D|%253D)[^&\s]*/gi
 
+/** A JSON web token or its beginning, whoever's it is (RFC 7515): an object, `{"`, in base64url. */
+const WEB_TOKEN = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g
+
+/** In base64 a shorter one could be a part of any word. */
+const SHORTEST_IN_BASE64 = 8
+
 const REDACTED = '***'
 
 export function redact(text: string, secrets: readonly string[]): string {
-  const spellings = secrets
+  const patterns = secrets
     .filter((secret) => secret !== '')
-    .flatMap((secret) => {
-      const encoded = percentEncode(secret)
-      return [secret, encoded, percentEncode(encoded)]
-    })
     // The longest first, so that no rest of one secret survives the removal of another that is a part of it.
     .sort((a, b) => b.length - a.length)
+    .flatMap((secret) => [howeverEncoded(secret), ...(secret.length < SHORTEST_IN_BASE64 ? [] : [inBase64(secret)])])
   const withoutEcho = text.replace(STRING_TO_SIGN, REDACTED).replace(SECRET_PARAMETER, `$1$2${REDACTED}`)
-  return spellings.reduce((redacted, spelling) => redacted.replaceAll(spelling, REDACTED), withoutEcho)
+  return [...patterns, WEB_TOKEN].reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), withoutEcho)
 }
 
-function percentEncode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+/**
+ * Each character as it is, percent-encoded up to four times by whatever rules, with digits in either case, or with the
+ * backslashes that JSON puts before it. Keys and tokens are ASCII.
+ */
+function howeverEncoded(secret: string): RegExp {
+  const characters = Array.from(secret, (character) => {
+    const hex = character.charCodeAt(0).toString(16).padStart(2, '0')
+    return `\\\\{0,4}(?:${literally(character)}|%(?:25){0,3}(?:${hex}|${hex.toUpperCase()}))`
+  })
+  return new RegExp(characters.join(''), 'g')
+}
+
+function inBase64(secret: string): RegExp {
+  const either = Array.from(Buffer.from(secret).toString('base64url'), (character) => {
+    if (character === '-') return '[+-]'
+    return character === '_' ? '[/_]' : character
+  })
+  return new RegExp(`${either.join('')}=*`, 'g')
+}
+
+function literally(character: string): string {
+  return character.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')
 }

@@ -190,7 +190,7 @@ export class RpcClient {
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
       const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
-      const secrets = [...Object.values(signer.credentials ?? {}), params.OIDCToken ?? '']
+      const secrets = [...Object.values(signer.credentials ?? {}), ...tokenAndParts(params.OIDCToken ?? '')]
       const code = redact(String(data.Code), secrets)
       const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
       const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry))
@@ -227,6 +227,11 @@ export class RpcClient {
 
 function failureOf(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {
   return { cause, code, message, requestId, retryAfterMs: 0 }
+}
+
+/** The signature alone makes a token of claims that anybody can read. */
+function tokenAndParts(token: string): readonly string[] {
+  return [token, ...token.split('.').filter((part) => part.length > 16)]
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
