@@ -100,6 +100,7 @@ async function play({ inputs: changes = {}, isStsDown, isTrusted = () => true, r
     mask: (secrets) => masked.push(...secrets),
     sts: door,
     idToken: { fetch: idToken },
+    deadlineMs: settings.policy.deadlineMs,
   })
   const sessions = new SessionKeeper({ ...world, source, policy: settings.policy })
   const rpc = new SocketlessRpc(cloud, { apiVersion: API_VERSION, credentials: sessions })

@@ -11,7 +11,13 @@ import type { WorkflowRun } from './domain/workflowRun.ts'
 import { type AllowListSources, readAllowListFile } from './inputs/allowList.ts'
 import { REGION_VARIABLE, readCloud, readStsEndpoint } from './inputs/endpoints.ts'
 import { type GitHubInputs, readGitHub } from './inputs/github.ts'
-import { readAllowedAccounts, readLogin, SECRET_INPUTS, SECRET_VARIABLES } from './inputs/login.ts'
+import {
+  REQUEST_TOKEN_VARIABLE,
+  readAllowedAccounts,
+  readLogin,
+  SECRET_INPUTS,
+  SECRET_VARIABLES,
+} from './inputs/login.ts'
 import { proxySecrets, readProxies } from './inputs/network.ts'
 import {
   decimal,
@@ -110,7 +116,9 @@ export interface InputWorld extends AllowListSources {
 
 /** What must be masked before anything is printed, whether or not the inputs turn out to be good. */
 export function secretsIn(env: Environment): readonly string[] {
-  const values = [...SECRET_INPUTS.map(variableOf), ...SECRET_VARIABLES].map((name) => env[name]?.trim() ?? '')
+  const values = [...SECRET_INPUTS.map(variableOf), ...SECRET_VARIABLES, REQUEST_TOKEN_VARIABLE].map(
+    (name) => env[name]?.trim() ?? '',
+  )
   return [...new Set([...values.filter((value) => value !== ''), ...proxySecrets(env)])]
 }
 

@@ -217,14 +217,14 @@ describe('AssumeRoleWithOIDC', () => {
 })
 
 describe('a session of a role', () => {
-  const source = async (reply: Reply, token: string | Error = TOKEN) => {
+  const source = async (reply: Reply, token: string | Error = TOKEN, deadlineMs = 7_200_000) => {
     const clock = new VirtualClock()
     await clock.finish(clock.sleep(7_000, never))
     const masked: string[] = []
     const { rpc } = await stand(reply)
     const idToken = { fetch: async () => (typeof token === 'string' ? token : Promise.reject(token)) }
     const mask = (secrets: readonly string[]) => masked.push(...secrets)
-    const fetch = roleSessions(login, POLICY, { clock, mask, sts: rpc, idToken })
+    const fetch = roleSessions(login, POLICY, { clock, mask, sts: rpc, idToken, deadlineMs })
     return { masked, answer: await fetch(never) }
   }
 

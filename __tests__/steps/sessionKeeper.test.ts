@@ -46,12 +46,12 @@ function stand({ lifeMs = LIFE, latencyMs = 0, trouble = () => undefined, source
   const keeper = new SessionKeeper({ source: source ?? usualSource, clock, random: () => 0.5, policy, report })
   const until = (atMs: number) => clock.finish(clock.sleep(atMs - clock.now(), new AbortController().signal))
   const signed = async () => {
-    const given = await keeper.credentials()
+    const given = await keeper.credentials(stop.signal)
     return given.kind === 'credentials' ? given.credentials : given.failure
   }
   /** Logged in, and kept so from then on. */
   const kept = async () => {
-    await clock.finish(keeper.current())
+    await clock.finish(keeper.current(stop.signal))
     const keeping = keeper.keep(stop.signal)
     return {
       end: async () => {
@@ -67,12 +67,12 @@ const named = (nth: number) => expect.objectContaining({ accessKeyId: `STS.${nth
 
 describe('a renewal in time', () => {
   test('over two hours: each session is followed by another long before its end, and nobody has to wait', async () => {
-    const { clock, fetched, keeper, kept, until, events } = stand({ latencyMs: 2 * SECOND })
+    const { clock, stop, fetched, keeper, kept, until, events } = stand({ latencyMs: 2 * SECOND })
     const { end } = await kept()
     for (let atMs = 2 * SECOND; atMs <= 2 * 60 * MINUTE; atMs += 10 * SECOND) {
       await until(atMs)
       const before = fetched.length
-      const answer = await keeper.current()
+      const answer = await keeper.current(stop.signal)
       expect(answer).toMatchObject({ kind: 'answer' })
       if (answer.kind === 'answer') expect(answer.value.endsAtMs - clock.now()).toBeGreaterThan(220 * SECOND)
       expect(fetched).toHaveLength(before)
@@ -111,13 +111,13 @@ describe('a renewal in time', () => {
   })
 
   test('what somebody else has fetched in the meantime is not fetched again', async () => {
-    const { fetched, keeper, kept, until, signed, clock } = stand()
+    const { fetched, keeper, kept, until, signed, clock, stop } = stand()
     const { end } = await kept()
     await until(5 * MINUTE)
     const [first] = [await signed()]
     if (!('accessKeyId' in first)) throw new Error('no credentials')
     expect(keeper.ended(first)).toBe(true)
-    await clock.finish(keeper.current())
+    await clock.finish(keeper.current(stop.signal))
     await until(RENEWAL + MINUTE)
     expect(fetched).toEqual([0, 5 * MINUTE])
     await until(5 * MINUTE + RENEWAL)
@@ -212,8 +212,8 @@ describe('a renewal that fails', () => {
 
 describe('many callers', () => {
   test('one fetch serves all who wait', async () => {
-    const { clock, keeper, fetched } = stand({ latencyMs: SECOND })
-    const answers = await clock.finish(Promise.all(Array.from({ length: 50 }, () => keeper.current())))
+    const { clock, stop, keeper, fetched } = stand({ latencyMs: SECOND })
+    const answers = await clock.finish(Promise.all(Array.from({ length: 50 }, () => keeper.current(stop.signal))))
     expect(fetched).toEqual([0])
     expect(new Set(answers.map((answer) => (answer.kind === 'answer' ? answer.value : undefined))).size).toBe(1)
   })
@@ -369,13 +369,5 @@ describe('stopped', () => {
     expect(await clock.finish(first)).toMatchObject({ kind: 'failure' })
     expect(clock.now()).toBe(SECOND)
     expect(clock.sleeping).toBe(0)
-  })
-
-  test('after that there is no new session any more', async () => {
-    const { clock, keeper, until } = stand({ latencyMs: LIFE })
-    expect(await clock.finish(keeper.current(AbortSignal.abort()))).toMatchObject({ kind: 'failure' })
-    await until(SECOND)
-    expect(await clock.finish(keeper.current())).toMatchObject({ kind: 'failure' })
-    expect(clock.now()).toBe(SECOND)
   })
 })

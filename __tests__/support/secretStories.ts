@@ -18,8 +18,8 @@ export interface SecretStory {
   readonly proxy?: ConnectProxyOptions
   /** What the run meets besides what all of them have. */
   readonly secrets?: Secrets
-  /** Secrets that it is given where they are not looked for, and so cannot be masked. */
-  readonly isMisplaced?: true
+  /** Whether it is about more sessions than one. */
+  readonly isRenewed?: true
 }
 
 // With characters that URLs, forms, JSON, HTML, base64 and the runner's commands each write in their own way.
@@ -30,8 +30,8 @@ export const MARKED = {
 } satisfies Account
 const WRONG_SECRET = `Wrong\\but"Marked'Secret>+/=`
 export const GITHUB_TOKEN = 'ghs_MarkedTokenOfThisJob0123456789abcdef'
-const PASSWORD = { written: 'p%40ss-MarkedOfProxy', meant: 'p@ss-MarkedOfProxy' }
-const BASIC = Buffer.from(`user:${PASSWORD.meant}`).toString('base64')
+export const PASSWORD = { written: 'p%40ss-MarkedOfProxy', meant: 'p@ss-MarkedOfProxy' }
+export const BASIC = Buffer.from(`user:${PASSWORD.meant}`).toString('base64')
 export const proxyAt = (host: string) => `http://user:${PASSWORD.written}@${host}`
 
 /** What every run has, whether it uses it or not. */
@@ -160,8 +160,9 @@ function tokenServiceSays(verdict: string, answer: answers.Answer): SecretStory 
 const SHORT = { account: { accessKeyId: MARKED.accessKeyId, accessKeySecret: MARKED.accessKeySecret } }
 const OIDC = 'AuthenticationFail.OIDCToken'
 
-const { identity: _, ...longRun } = scenario('long-scan').run
-const longOnEcs = { ...scenario('long-scan'), run: longRun }
+const long = scenario('long-scan')
+const { identity: _, ...longRun } = long.run
+const longOnEcs = { ...long, run: longRun }
 
 const OF_ECS = {
   AccessKeyId: MARKED.accessKeyId,
@@ -182,8 +183,10 @@ const LOGINS: Readonly<Record<string, SecretStory>> = {
   ),
   'inputs and environment at once': withEnv(VARIABLES, 'passed', KEYS),
   'keys of an account that is asked for': withInputs({ 'allowed-account-ids': '1234567890123456' }, 'passed'),
-  'a session that is renewed, and cancelled': told(scenario('long-scan'), 'cancelled', {
-    run: { signals: { afterLooks: 12, send: ['SIGINT'] } },
+  'a session that is renewed, and cancelled': told(long, 'cancelled', {
+    cloud: { sts: { providers: {}, roles: {}, ...long.cloud.sts, sessionMs: 2_000 } },
+    run: { signals: { afterLooks: 40, send: ['SIGINT'] } },
+    isRenewed: true,
   }),
   'a session that the cloud ends early': told(keyless, 'passed', {
     cloud: { sts: { providers: {}, roles: {}, ...keyless.cloud.sts, endsAfterCalls: [2] } },
@@ -191,9 +194,10 @@ const LOGINS: Readonly<Record<string, SecretStory>> = {
   'the role of an ECS instance, whose session is renewed': told(longOnEcs, 'cancelled', {
     run: {
       inputs: { ...NO_KEYS, 'role-to-assume': '', 'oidc-provider-arn': '', 'ecs-ram-role': 'auto' },
-      metadata: { role: 'gate', sessionMs: 4_000 },
-      signals: { afterLooks: 20, send: ['SIGINT'] },
+      metadata: { role: 'gate', sessionMs: 2_000 },
+      signals: { afterLooks: 40, send: ['SIGINT'] },
     },
+    isRenewed: true,
   }),
   'half a credential of an ECS instance': told(passed, 'unavailable', {
     run: {
@@ -362,12 +366,7 @@ const TOKEN_SERVICE: Readonly<Record<string, SecretStory>> = {
   }),
 }
 
-/** A secret as a part of an input that is none. */
-const misplaced = (story: SecretStory, secrets: Secrets = PLANTED): SecretStory => ({
-  ...story,
-  secrets,
-  isMisplaced: true,
-})
+const planted = (story: SecretStory): SecretStory => ({ ...story, secrets: PLANTED })
 
 const INVALID: Readonly<Record<string, SecretStory>> = {
   'an id without a secret': withInputs({ 'access-key-secret': '', 'security-token': '' }),
@@ -386,22 +385,22 @@ const INVALID: Readonly<Record<string, SecretStory>> = {
     secrets: PLANTED,
   },
   "a token of GitHub's with a break in it": withInputs({ 'github-token': `${GITHUB_TOKEN}\nx` }),
-  'a key in endpoint, as user and password': misplaced(
+  'a key in endpoint, as user and password': planted(
     withInputs({ endpoint: `https://${plantedKey}:${encodeURIComponent(plantedSecret)}@tds.aliyuncs.com` }),
   ),
-  'a signed URL as endpoint': misplaced(
+  'a signed URL as endpoint': planted(
     withInputs({
       endpoint: `https://tds.aliyuncs.com/?AccessKeyId=${plantedKey}&Signature=${encodeURIComponent(plantedSecret)}&SecurityToken=${encodeURIComponent(plantedToken)}`,
     }),
   ),
-  'a token behind a hash in endpoint': misplaced(withInputs({ endpoint: `https://tds.aliyuncs.com#${plantedToken}` })),
-  'a key in sts-endpoint, as user and password': misplaced(
+  'a token behind a hash in endpoint': planted(withInputs({ endpoint: `https://tds.aliyuncs.com#${plantedToken}` })),
+  'a key in sts-endpoint, as user and password': planted(
     withInputs({
       'allowed-account-ids': '1',
       'sts-endpoint': `https://${plantedKey}:${encodeURIComponent(plantedSecret)}@sts.aliyuncs.com`,
     }),
   ),
-  'a signed URL as sts-endpoint': misplaced(
+  'a signed URL as sts-endpoint': planted(
     withInputs({ 'allowed-account-ids': '1', 'sts-endpoint': `https://sts.aliyuncs.com/?Signature=${plantedSecret}` }),
   ),
   ...Object.fromEntries(

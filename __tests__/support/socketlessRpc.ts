@@ -23,11 +23,11 @@ export class SocketlessRpc implements Pick<RpcClient, 'call' | 'callFresh'> {
     this.#isDown = isDown
   }
 
-  async call(action: string, params: Readonly<Record<string, string>>): Promise<RpcResult> {
+  async call(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
     const { credentials: provider, apiVersion } = this.#config
     const wallClock = this.#cloud.wallClock()
     const note = (answer: string) => this.answers.push({ action, answer, wallClock })
-    const given = provider === 'unsigned' ? undefined : await provider.credentials()
+    const given = provider === 'unsigned' ? undefined : await provider.credentials(cancel)
     if (given?.kind === 'failure') {
       note(`unsent ${given.failure.code}`)
       return { kind: 'failure', failure: { ...given.failure, isUnsent: true } }
@@ -57,8 +57,8 @@ export class SocketlessRpc implements Pick<RpcClient, 'call' | 'callFresh'> {
     return { kind: 'reply', body, requestId, serverTimeMs: Math.floor(wallClock / 1_000) * 1_000 }
   }
 
-  callFresh(action: string, params: Readonly<Record<string, string>>): Promise<RpcResult> {
-    return this.call(action, params)
+  callFresh(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
+    return this.call(action, params, cancel)
   }
 }
 

@@ -32,11 +32,11 @@ export function placesOf({ stdout, stderr, commandFiles, files, leftBehind, clou
   }
 }
 
-/** What the runner was told to mask, with the number of the line that told it. */
-export function masksIn(stdout: string): readonly { readonly value: string; readonly line: number }[] {
-  return stdout.split(/\r?\n/).flatMap((text, line) => {
-    const value = MASK.exec(text)?.[1]
-    return value === undefined ? [] : [{ value: unescaped(value), line }]
+/** What the runner was told to mask. */
+export function masksIn(stdout: string): readonly string[] {
+  return stdout.split(/\r?\n/).flatMap((line) => {
+    const value = MASK.exec(line)?.[1]
+    return value === undefined ? [] : [unescaped(value)]
   })
 }
 

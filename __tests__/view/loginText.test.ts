@@ -157,7 +157,7 @@ describe('what is on the way', () => {
     )
   })
   test.each([
-    [407, /^The proxy proxy\.example:3128 wants a user and a password: put them into HTTPS_PROXY/],
+    [407, /^The proxy proxy\.example:3128 wants a user and a password, the right ones: put them into HTTPS_PROXY/],
     [403, /^See that the proxy proxy\.example:3128 may connect .*NO_PROXY\.$/],
   ])('a proxy that answers %i', (status, remedy) => {
     const message = `the proxy ${host} answered ${status} and did not connect to x`

@@ -11,6 +11,8 @@ export const SECRET_VARIABLES = [
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
   'ALIBABA_CLOUD_SECURITY_TOKEN',
 ] as const
+/** Of the runner, which masks it as well: what asks for OIDC tokens. */
+export const REQUEST_TOKEN_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
 
 /** What is needed to read them. `text` is an input with its default, `given` without. */
 export interface LoginSources {
@@ -79,10 +81,7 @@ function readRole({ given, text, variable, run, refuse }: LoginSources, isWanted
       roleArn || undefined,
       arnProblem(roleArn, accountOfRole(roleArn) !== undefined, 'role/scan-gate', 'oidc-provider-arn'),
     )
-    if (
-      isUsed &&
-      (variable('ACTIONS_ID_TOKEN_REQUEST_URL') === '' || variable('ACTIONS_ID_TOKEN_REQUEST_TOKEN') === '')
-    ) {
+    if (isUsed && (variable('ACTIONS_ID_TOKEN_REQUEST_URL') === '' || variable(REQUEST_TOKEN_VARIABLE) === '')) {
       check(
         'role-to-assume',
         roleArn || undefined,

@@ -61,7 +61,7 @@ export function trustRemedy({ host }: Failure): Sentence {
 /** What to do where a proxy lets nothing through. */
 export function proxyRemedy({ host, message }: Failure): Sentence {
   const proxy = host === undefined ? own('proxy') : say`proxy ${host}`
-  return /40[17]/.test(message)
+  return /\b40[17]\b/.test(message)
     ? say`The ${proxy} wants a user and a password, the right ones: put them into HTTPS_PROXY (http://user:password@host:port, percent-encoded).`
     : say`See that the ${proxy} may connect to the host named above, or leave that host out of it with NO_PROXY.`
 }
