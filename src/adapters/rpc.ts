@@ -3,7 +3,7 @@ import RPCClient from '@alicloud/pop-core'
 import type { Failure } from '../domain/scan.ts'
 import type { Credentials } from '../domain/session.ts'
 import type { CredentialProvider } from '../ports.ts'
-import { aborted } from './abort.ts'
+import { aborted, unlessAborted } from './abort.ts'
 import { classify, saysSessionEnded } from './errorCodes.ts'
 import { networkFailure } from './networkErrors.ts'
 import { agentFor } from './proxy.ts'
@@ -123,7 +123,7 @@ export class RpcClient {
     if (provider === 'unsigned') return this.#signerFor(undefined)
     try {
       cancel.throwIfAborted()
-      const given = await Promise.race([provider.credentials(cancel), aborted(cancel)])
+      const given = await unlessAborted(provider.credentials(cancel), cancel)
       if (given.kind === 'failure') return { failure: { ...given.failure, isUnsent: true } }
       const { accessKeyId, accessKeySecret } = given.credentials
       // The library would send the call without a signature.
