@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { RpcClient } from '../../src/adapters/rpc.ts'
 import { API_VERSION, SecurityCenter } from '../../src/adapters/securityCenter.ts'
 import { CallBudget } from '../../src/domain/budget.ts'
@@ -78,6 +79,16 @@ test('new ones sign from the next call on', async () => {
   expect(await look()).toMatchObject({ kind: 'state' })
 })
 
+test('calls leave nothing behind on the signal that would end them, however many there are', async () => {
+  const { look } = await stand(new Noted(ours))
+  const { signal } = new AbortController()
+  await look(signal)
+  const listeners = getEventListeners(signal, 'abort').length
+  for (let i = 0; i < 20; i++) await look(signal)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(listeners)
+  expect(listeners).toBe(0)
+})
+
 describe('a session that has ended', () => {
   const ended = { account: { ...ACCOUNT, endsAfterCalls: 0 } }
 
@@ -120,8 +131,9 @@ describe('a session that has ended', () => {
 
   test('a bad reply does not say that it was let in', async () => {
     const noted = new Noted(ours)
-    const { look } = await stand(noted, { tasks: { '1': { targets: [], looks: [answers.badGateway()] } } })
-    await look()
+    const looks = [answers.badGateway(), answers.raw(500, '{}'), answers.raw(200, '[]'), answers.throttled()]
+    const { look } = await stand(noted, { tasks: { '1': { targets: [], looks } } })
+    for (const _ of looks) expect(await look()).toMatchObject({ kind: 'failure' })
     expect(noted.told).toEqual([])
   })
 })

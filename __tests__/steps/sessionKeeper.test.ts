@@ -172,6 +172,24 @@ describe('a renewal that fails', () => {
     await end()
   })
 
+  test('that a caller has made up for is over: the next one is due when the new session says so', async () => {
+    const heals = LIFE + 100 * SECOND
+    const { clock, kept, until, signed, fetched } = stand({
+      trouble: (atMs) => (atMs >= RENEWAL && atMs < heals ? down : undefined),
+    })
+    const { end } = await kept()
+    await until(heals)
+    expect(await signed()).toEqual(named(fetched.length))
+    const before = clock.sleeps.length
+    await until(heals + RENEWAL - SECOND)
+    // One wakes up from its last delay, then it sleeps until the renewal; the other sleep is that of this test.
+    expect(clock.sleeps.slice(before).length).toBeLessThanOrEqual(2)
+    const soFar = fetched.length
+    await until(heals + RENEWAL)
+    expect(fetched.slice(soFar)).toEqual([heals + RENEWAL])
+    await end()
+  })
+
   test('waits as long as it is asked to', async () => {
     const patience = { ...down, retryAfterMs: 45 * SECOND }
     const { fetched, kept, until } = stand({ trouble: (_, nth) => (nth === 2 ? patience : undefined) })
