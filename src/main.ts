@@ -12,6 +12,7 @@ import { isGood, judge } from './domain/verdict.ts'
 import type { WorkflowRun } from './domain/workflowRun.ts'
 import { GitHub } from './github.ts'
 import { type GitHubInputs, isToken } from './inputs/github.ts'
+import { areProxiesGood } from './inputs/network.ts'
 import { readWorkflowRun } from './inputs/workflowRun.ts'
 import { type Inputs, type InputWorld, inputGiven, parseInputs, secretsIn } from './inputs.ts'
 import { conclude, featuresOf, refuse, run } from './run.ts'
@@ -134,6 +135,7 @@ async function readBase(file: string, baseSha: string | undefined): Promise<Inpu
   if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     return { problem: 'is not read from GitHub while TLS certificates are not checked' }
   }
+  if (!areProxiesGood(process.env)) return { problem: 'is not read from GitHub while a proxy variable cannot be used' }
   const path = files.inRepository(file)
   if (path === undefined) return { problem: 'lies outside the workspace, so that no commit can have it' }
   return gitHub({ token }).baseText(path, baseSha, cancel.signal)

@@ -74,6 +74,9 @@ export function ecsSessions(role: string | 'auto', { clock, mask }: SourceWorld)
   }
 }
 
+/** Longer than the longest that STS hands out, in ms, no session is believed to live: a date may be wrong. */
+const LONGEST_SESSION_MS = 12 * 60 * 60_000
+
 /** Counted from before the call, so that a session is never thought to live longer than it does. */
 function sessionFrom(
   granted: Extract<Answer<Grant>, { kind: 'answer' }>,
@@ -83,7 +86,8 @@ function sessionFrom(
 ): Awaited<ReturnType<SessionSource>> {
   const { credentials, lifetimeMs = otherwiseMs } = granted.value
   mask(secretsOf(credentials))
-  return { ...granted, value: { credentials, fromMs, endsAtMs: fromMs + lifetimeMs } }
+  const endsAtMs = fromMs + Math.min(lifetimeMs, LONGEST_SESSION_MS)
+  return { ...granted, value: { credentials, fromMs, endsAtMs } }
 }
 
 function secretsOf({ accessKeyId, accessKeySecret, securityToken = '' }: Credentials): readonly string[] {

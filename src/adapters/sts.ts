@@ -53,7 +53,10 @@ export async function getCallerIdentity(
 ): Promise<Answer<{ readonly accountId: string }>> {
   const action = 'GetCallerIdentity'
   const result = await rpc.call(action, {}, cancel)
-  if (result.kind === 'failure') return failed(action, result.failure)
+  if (result.kind === 'failure') {
+    const { failure } = result
+    return failed(action, failure.cause === 'permission' ? { ...failure, cause: 'login' } : failure)
+  }
   const { AccountId: accountId } = result.body
   if (typeof accountId !== 'string' || !/^[0-9]{1,20}$/.test(accountId)) return missing(action, result, 'no AccountId')
   return { kind: 'answer', value: { accountId }, action, requestId: result.requestId }

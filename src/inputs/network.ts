@@ -49,6 +49,18 @@ export function readProxies(variable: Given, refuse: Refuse): void {
   }
 }
 
+/** Whether nothing is there that `readProxies` would refuse. */
+export function areProxiesGood(env: Environment): boolean {
+  let isGood = true
+  readProxies(
+    (name) => env[name]?.trim() ?? '',
+    () => {
+      isGood = false
+    },
+  )
+  return isGood
+}
+
 /** What of the variables must be masked: passwords as written and as meant, and what goes over the wire for them. */
 export function proxySecrets(env: Environment): readonly string[] {
   const texts = Object.values(PROXY_VARIABLES)
