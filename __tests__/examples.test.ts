@@ -44,6 +44,9 @@ const HOUR_MS = 3_600_000
 
 type Before = NonNullable<Story['before']>
 
+/** As users may have it: alerts are told, and leave the gate's job green. */
+const forgiving = (text: string) => text.replace(/^( *)severity-cutoff: .*/m, '$&\n$1fail-on: none')
+
 /** Titles with how they are. A replay is a rehearsal, and everything that is sent to GitHub says so. */
 const issuesOf = ({ repository }: Site) =>
   repository.issues.map(({ title, state }) => `${title.replace(' (rehearsal)', '')}: ${state}`)
@@ -176,6 +179,12 @@ withTools('release-gate.yml', () => {
     expect(at.attestations).toMatchObject([{ predicate: { verdict: 'alerts', passed: false } }])
     expect(stepsOf(run, 'gate').at(-1)).toBe('Keep the report: success')
     expectGoodManners(at, run)
+  })
+
+  test('a bad verdict that a `fail-on` forgives makes the gate green, and still nothing is deployed', async () => {
+    const at = await site({ cloud: cloud({ fleet: fleet('databases') }) })
+    const run = await replay('release-gate.yml', at, { event: push, amendReport: real, amendWorkflow: forgiving })
+    expect(resultsOf(run)).toEqual({ gate: 'success', deploy: 'skipped' })
   })
 
   test('what the allow-list of the commit accepts does not hold the release up', async () => {
@@ -439,6 +448,12 @@ withTools('virus-scan.yml, called by caller.yml', () => {
     const at = await site({ cloud: cloud({ fleet: fleet('staging') }), ...listed('[]', '[]') })
     const run = await replay('caller.yml', at, { event: pullRequest() })
     expect(resultsOf(run)).toEqual({ 'virus-scan / scan': 'failure', preview: 'skipped' })
+  })
+
+  test('nor does it run where the called workflow forgives with a `fail-on`', async () => {
+    const at = await site({ cloud: cloud({ fleet: fleet('staging') }), ...listed('[]', '[]') })
+    const run = await replay('caller.yml', at, { event: pullRequest(), amendWorkflow: forgiving })
+    expect(resultsOf(run)).toEqual({ 'virus-scan / scan': 'success', preview: 'skipped' })
   })
 
   test('nobody unblocks themselves: an entry of the pull request accepts nothing, one of the base does', async () => {
