@@ -285,13 +285,16 @@ describe('the allow-list of a change', () => {
     expect(outputs.reason).toMatch(/cancelled after .* while it was to read the allow-list$/)
   })
 
-  test('is not asked for over TLS that nobody checks', async () => {
+  test.each([
+    ['over TLS that nobody checks', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, []],
+    ['past a proxy that cannot be used', { HTTPS_PROXY: 'socks5://127.0.0.1:1080' }, ['POST']],
+  ])('is not asked for %s', async (_, env, told) => {
     const github = await checkedGitHub()
     const { outputs } = await runHub(passing, {
-      ...{ github, event, env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+      ...{ github, event, env },
       inputs: { 'severity-cutoff': 'serious', 'allow-list': list, ...status },
     })
-    expect([outputs.verdict, github.requests]).toEqual(['invalid-input', []])
+    expect([outputs.verdict, github.requests.map(({ method }) => method)]).toEqual(['invalid-input', told])
   })
 
   test.each<[string, object, GitHubState['commits'], RegExp]>([

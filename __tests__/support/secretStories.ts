@@ -287,7 +287,7 @@ const STS_REFUSALS: Readonly<Record<string, SecretStory>> = {
       stsSays('denied', (token) => answers.refusal(401, code, `Bad token: ${token}, see OIDCToken=${token}&more`)),
     ]),
   ),
-  'an expired token, in the message': stsSays('unavailable', (token) =>
+  'an expired token, in the message': stsSays('denied', (token) =>
     answers.refusal(401, `${OIDC}.Expired`, `This JsonWebToken is expired: "${token}"`),
   ),
   'the beginning of the token in a message': stsSays('denied', (token) =>

@@ -178,7 +178,7 @@ describe('what to do now', () => {
     ])
     expect(nextSteps(outcome).map(toLog)).toEqual([
       expect.stringMatching(/^Allow yundun-sas/),
-      expect.stringMatching(/^See that task-id .*asked the China site/),
+      expect.stringMatching(/^See that task-id .* the China one \(region-id: ap-southeast-1 asks the global site\)/),
     ])
   })
   test.each<[Ending, RegExp]>([
@@ -191,7 +191,7 @@ describe('what to do now', () => {
       /\{"Version":"1","Statement":\[\{"Effect":"Allow","Action":\["yundun-sas:DescribeScanTaskProgress"\],"Resource":"\*"\}\]\}/,
     ],
     [denied({}, 'clock'), /Set the runner's clock/],
-    [denied({}, 'request'), /region-id chooses the site/],
+    [denied({}, 'request'), /region-id: ap-southeast-1 asks the global site/],
     [denied({ code: 'SignatureDoesNotMatch' }, 'credentials'), /secret does not belong to the access key id/],
     [denied({ code: 'InvalidSecurityToken.Expired' }, 'credentials'), /raise role-session-expiration/],
     [denied({ code: 'SecurityTokenExpired' }, 'credentials'), /raise role-session-expiration/],

@@ -190,7 +190,8 @@ export class RpcClient {
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
       const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
-      const secrets = [...Object.values(signer.credentials ?? {}), ...tokenAndParts(params.OIDCToken ?? '')]
+      const { accessKeyId = '', accessKeySecret = '', securityToken = '' } = signer.credentials ?? {}
+      const secrets = [accessKeyId, accessKeySecret, securityToken, ...tokenAndParts(params.OIDCToken ?? '')]
       const code = redact(String(data.Code), secrets)
       const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
       const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry))
