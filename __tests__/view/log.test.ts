@@ -1,6 +1,6 @@
 import type { Observation } from '../../src/domain/scan.ts'
 import { type Decision, learn, type Step, type TaskSight } from '../../src/domain/waiter.ts'
-import { detailLines, Narrator, openingLine, remedyLines } from '../../src/view/log.ts'
+import { detailLines, Narrator, remedyLines } from '../../src/view/log.ts'
 import { fails, failure, id, outcomeOf, sees, seesUnknown, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 
@@ -30,20 +30,6 @@ function narrate(
       .map((line) => line.text)
   })
 }
-
-test('the first line names task, host, site and deadline', () => {
-  const endpoint = {
-    url: 'https://tds.cn-shanghai.aliyuncs.com',
-    host: 'tds.cn-shanghai.aliyuncs.com',
-    site: 'China',
-  } as const
-  expect(openingLine([id('282832')], endpoint, 7_200_000, undefined)).toBe(
-    'Waiting for virus scan task 282832 at tds.cn-shanghai.aliyuncs.com (China site), at most 2 h, alerts are not read',
-  )
-  expect(openingLine([id('1'), id('2')], { ...endpoint, site: 'rehearsal' }, 1_000, 'serious')).toMatch(
-    /^Waiting for 2 virus scan tasks at .* \(rehearsal\), at most 1 s, gate at serious$/,
-  )
-})
 
 test('a line when the state changes, a heartbeat once a minute, nothing in between', () => {
   expect(
