@@ -99,7 +99,12 @@ async function play({ inputs: changes = {}, isStsDown, isTrusted = () => true, r
     clock,
     mask: (secrets) => masked.push(...secrets),
     sts: door,
-    idToken: { fetch: idToken },
+    idToken: async (audience) => ({
+      kind: 'answer',
+      value: await idToken(audience),
+      action: 'GetIDToken',
+      requestId: '',
+    }),
     deadlineMs: settings.policy.deadlineMs,
   })
   const sessions = new SessionKeeper({ ...world, source, policy: settings.policy })

@@ -1,3 +1,4 @@
+import { requestIdToken, type TokenService } from './adapters/idToken.ts'
 import { RpcClient } from './adapters/rpc.ts'
 import { ecsSessions, roleSessions, type SourceWorld } from './adapters/sessionSources.ts'
 import { getCallerIdentity, STS_API_VERSION } from './adapters/sts.ts'
@@ -16,8 +17,8 @@ export interface Entrance {
 }
 
 export interface EntranceWorld extends SourceWorld, Omit<KeeperWorld, 'source' | 'policy'> {
-  /** An OIDC token of GitHub for an audience. */
-  readonly idToken: (audience: string) => Promise<string>
+  /** Where this job's OIDC tokens come from; used with a role only. */
+  readonly tokenService: TokenService
 }
 
 /** `ramActions` are all that the run needs: a session of a role is narrowed to them. */
@@ -42,7 +43,7 @@ export function entranceOf(inputs: Inputs, ramActions: readonly string[], world:
       : roleSessions(login, policyOf(ramActions), {
           ...world,
           sts: sts('unsigned'),
-          idToken: { fetch: world.idToken },
+          idToken: (audience, cancel) => requestIdToken(audience, world.tokenService, cancel),
           deadlineMs: policy.deadlineMs,
         })
   const sessions = new SessionKeeper({ ...world, source, policy })

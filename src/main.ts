@@ -12,6 +12,7 @@ import { isGood, judge } from './domain/verdict.ts'
 import type { WorkflowRun } from './domain/workflowRun.ts'
 import { GitHub } from './github.ts'
 import { type GitHubInputs, isToken } from './inputs/github.ts'
+import { REQUEST_TOKEN_VARIABLE, TOKEN_URL_VARIABLE } from './inputs/login.ts'
 import { areProxiesGood } from './inputs/network.ts'
 import { readWorkflowRun } from './inputs/workflowRun.ts'
 import { type Inputs, type InputWorld, inputGiven, parseInputs, secretsIn } from './inputs.ts'
@@ -98,7 +99,14 @@ async function main(): Promise<void> {
   }
   const world = { clock, random: Math.random, report }
   const ramActions = ramActionsOf(featuresOf(inputs))
-  const entrance = entranceOf(inputs, ramActions, { ...world, mask: runner.mask, idToken: runner.idToken })
+  const entrance = entranceOf(inputs, ramActions, {
+    ...world,
+    mask: runner.mask,
+    tokenService: {
+      url: process.env[TOKEN_URL_VARIABLE] ?? '',
+      requestToken: process.env[REQUEST_TOKEN_VARIABLE] ?? '',
+    },
+  })
   const rpc = new RpcClient({ url: endpoint.url, apiVersion: API_VERSION, credentials: entrance.credentials })
   const ports = { ...world, cloud: new SecurityCenter(rpc), access: entrance.access }
   const outcome = await run(inputs, ports, cancel.signal)

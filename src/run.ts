@@ -26,9 +26,11 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   const caller = new Caller({ policy, clock, random, budget, stop: stopper.signal, report })
   const calls = () => [...(access.sessions?.tallies ?? []), ...caller.tallies]
   const entry = await logIn(login, allowedAccountIds, { access, caller, clock, report })
+  const account = entry.account === undefined ? {} : { account: entry.account }
   if (entry.kind === 'ended') {
     return conclude(inputs, {
       facts: [{ kind: 'call-ended', purpose: 'login', ending: entry.ending }],
+      ...account,
       taskIds: waitFor.kind === 'tasks' ? waitFor.ids : [],
       tasks: [],
       elapsedMs: clock.now(),
@@ -76,7 +78,7 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
     elapsedMs: clock.now(),
     calls: calls(),
     ramActions: cloud.ramActions(featuresOf(inputs)),
-    ...entry.value,
+    ...account,
     ...(beginning.started === undefined ? {} : { started: beginning.started }),
     ...(sight === undefined ? {} : { sight }),
   })

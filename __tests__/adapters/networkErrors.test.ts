@@ -70,11 +70,11 @@ describe('a proxy is told from the endpoint behind it', () => {
     [504, 'network'],
   ])('one that answers %i: %s', (status, cause) => {
     const message = `the proxy ${host} answered ${status} and did not connect to ${HOST}`
-    expect(of('ProxyRefused', status)).toEqual({ cause, code: 'ProxyRefused', message, host })
+    expect(of('ProxyRefused', status)).toEqual({ cause, code: 'ProxyRefused', message, host, isUnconnected: true })
   })
   test('one that is not there', () => {
     const message = `nothing accepts connections at the proxy ${host}`
-    expect(of('ECONNREFUSED')).toEqual({ cause: 'network', code: 'ECONNREFUSED', message, host })
+    expect(of('ECONNREFUSED')).toEqual({ cause: 'network', code: 'ECONNREFUSED', message, host, isUnconnected: true })
   })
   test('one with a bad certificate', () => {
     const message = `the TLS certificate of ${host} has expired`
@@ -82,6 +82,12 @@ describe('a proxy is told from the endpoint behind it', () => {
   })
   test('what the endpoint has wrong behind it is told of the endpoint', () => {
     expect(networkFailure(error('CERT_HAS_EXPIRED'), HOST)?.host).toBe(HOST)
+  })
+  test('an error of the endpoint says nothing of whether a request arrived', () => {
+    expect(networkFailure(error('ECONNRESET'), HOST)).not.toHaveProperty('isUnconnected')
+  })
+  test('an alert about a certificate of ours is no doubt of theirs', () => {
+    expect(networkFailure(error('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), HOST)?.cause).toBe('network')
   })
 })
 

@@ -4,7 +4,10 @@ import { RpcClient, type RpcConfig } from '../../src/adapters/rpc.ts'
 import { roleSessions } from '../../src/adapters/sessionSources.ts'
 import { assumeRoleWithOidc, getCallerIdentity, STS_API_VERSION } from '../../src/adapters/sts.ts'
 import type { RoleLogin } from '../../src/domain/login.ts'
+import type { Failure } from '../../src/domain/scan.ts'
+import type { Answer } from '../../src/ports.ts'
 import { staticCredentials } from '../../src/steps/staticCredentials.ts'
+import { failure } from '../support/builders.ts'
 import { failed } from '../support/emulatedCenter.ts'
 import { VirtualClock } from '../support/virtualClock.ts'
 
@@ -217,12 +220,15 @@ describe('AssumeRoleWithOIDC', () => {
 })
 
 describe('a session of a role', () => {
-  const source = async (reply: Reply, token: string | Error = TOKEN, deadlineMs = 7_200_000) => {
+  const source = async (reply: Reply, token: string | Failure = TOKEN, deadlineMs = 7_200_000) => {
     const clock = new VirtualClock()
     await clock.finish(clock.sleep(7_000, never))
     const masked: string[] = []
     const { rpc } = await stand(reply)
-    const idToken = { fetch: async () => (typeof token === 'string' ? token : Promise.reject(token)) }
+    const idToken = async (): Promise<Answer<string>> =>
+      typeof token === 'string'
+        ? { kind: 'answer', value: token, action: 'GetIDToken', requestId: '' }
+        : { kind: 'failure', failure: token }
     const mask = (secrets: readonly string[]) => masked.push(...secrets)
     const fetch = roleSessions(login, POLICY, { clock, mask, sts: rpc, idToken, deadlineMs })
     return { masked, answer: await fetch(never) }
@@ -259,7 +265,7 @@ describe('a session of a role', () => {
   })
 
   test('without an OIDC token is not asked for', async () => {
-    const { masked, answer } = await source({ body: good }, new Error('Error Code : 403'))
+    const { masked, answer } = await source({ body: good }, failure('login', { code: 'HTTP403', action: 'GetIDToken' }))
     expect(answer).toEqual(failed('login', 'HTTP403', { action: 'GetIDToken' }))
     expect(masked).toEqual([])
   })

@@ -152,6 +152,15 @@ describe('keyless', () => {
     expect(problemsOf({ ...KEYLESS, ...(changes as unknown as Changes) })).toEqual([])
   })
 
+  test.each(['http://tokens.example/?y', 'ftp://127.0.0.1/', 'tokens.example'])(
+    'a token service at %s is not asked: the request holds a secret',
+    (url) => {
+      expect(problemsOf({ ...KEYLESS, ACTIONS_ID_TOKEN_REQUEST_URL: url })).toEqual([
+        expect.stringMatching(/^ACTIONS_ID_TOKEN_REQUEST_URL is no https address, /),
+      ])
+    },
+  )
+
   test.each(['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'])(
     'without %s the job may not ask for a token',
     (name) => {

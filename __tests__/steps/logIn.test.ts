@@ -77,6 +77,7 @@ function stand(login: Login, { allowed = [], sessions, whoAmI = [], policy = {},
 const names = (calls: readonly { readonly call: string }[]) => calls.map(({ call }) => call)
 const notAllowed = (account: string, allowed: string) => ({
   kind: 'ended',
+  account,
   ending: {
     kind: 'denied',
     failure: {
@@ -102,7 +103,7 @@ describe('whose credentials they are', () => {
     'a role tells its account, nobody is asked (allowed: %j)',
     async (allowed) => {
       const { ended, calls, events } = stand(role, { allowed, sessions: [] })
-      expect(await ended()).toEqual({ kind: 'answer', value: { account: OURS } })
+      expect(await ended()).toEqual({ kind: 'in', account: OURS })
       expect(names(calls)).toEqual(['session'])
       expect(events.at(-1)).toEqual({ kind: 'logged-in', atMs: 0, account: OURS })
     },
@@ -110,14 +111,14 @@ describe('whose credentials they are', () => {
 
   test('nobody asks for the account of keys that may be of any', async () => {
     const { ended, calls, events } = stand(keysLogin)
-    expect(await ended()).toEqual({ kind: 'answer', value: {} })
+    expect(await ended()).toEqual({ kind: 'in' })
     expect(calls).toEqual([])
     expect(events).toEqual([{ kind: 'logged-in', atMs: 0 }])
   })
 
   test('that of keys is asked for where only some accounts are allowed', async () => {
     const { ended, calls, events, caller } = stand(keysLogin, { allowed: [THEIRS, OURS] })
-    expect(await ended()).toEqual({ kind: 'answer', value: { account: OURS } })
+    expect(await ended()).toEqual({ kind: 'in', account: OURS })
     expect(names(calls)).toEqual(['whoAmI'])
     expect(events).toEqual([{ kind: 'logged-in', atMs: 0, account: OURS }])
     expect(caller.tallies).toEqual([{ action: 'GetCallerIdentity', calls: 1, requestId: 'R', requestIdAtMs: 0 }])
@@ -142,7 +143,7 @@ describe('whose credentials they are', () => {
 
   test('an instance that may be of any account needs its session only', async () => {
     const { ended, calls } = stand(ecs, { sessions: [] })
-    expect(await ended()).toEqual({ kind: 'answer', value: {} })
+    expect(await ended()).toEqual({ kind: 'in' })
     expect(names(calls)).toEqual(['session'])
   })
 })
@@ -150,7 +151,7 @@ describe('whose credentials they are', () => {
 describe('what fails', () => {
   test('is tried again within the budget of errors', async () => {
     const { ended, calls, events } = stand(role, { sessions: Array(15).fill(down) })
-    expect(await ended()).toMatchObject({ kind: 'answer' })
+    expect(await ended()).toMatchObject({ kind: 'in' })
     expect(calls).toHaveLength(16)
     // Half of 1 s, doubling, at most 60 s.
     expect(calls.slice(0, 5).map(({ atMs }) => atMs)).toEqual([0, 500, 1_500, 3_500, 7_500])
@@ -167,7 +168,7 @@ describe('what fails', () => {
 
   test('counts for the question of the account as well, from its beginning', async () => {
     const setting = { allowed: [OURS], sessions: Array(10).fill(down), whoAmI: Array(10).fill(down) }
-    expect(await stand(ecs, setting).ended()).toMatchObject({ kind: 'answer' })
+    expect(await stand(ecs, setting).ended()).toMatchObject({ kind: 'in' })
     const worse = stand(ecs, { ...setting, whoAmI: Array(16).fill(down) })
     expect(await worse.ended()).toMatchObject({ ending: { kind: 'unavailable' } })
     expect(worse.calls).toHaveLength(11 + 16)
@@ -199,7 +200,7 @@ describe('what fails', () => {
 
   test('an OIDC token that had ended is replaced by a fresh one', async () => {
     const { ended, calls } = stand(role, { sessions: [failure('session-ended')] })
-    expect(await ended()).toMatchObject({ kind: 'answer' })
+    expect(await ended()).toMatchObject({ kind: 'in' })
     expect(calls).toHaveLength(2)
   })
 

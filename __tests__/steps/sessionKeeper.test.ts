@@ -389,3 +389,29 @@ describe('stopped', () => {
     expect(clock.sleeping).toBe(0)
   })
 })
+
+describe('the deadline', () => {
+  const policy = { ...usual, deadlineMs: 5 * MINUTE }
+
+  test.each([1, 250])('a look that is due then is not kept back by a timer that wakes %i ms late', async (lateMs) => {
+    const { kept, until, signed } = stand({ policy })
+    const { end } = await kept()
+    await until(policy.deadlineMs + lateMs)
+    expect(await signed()).toMatchObject({ accessKeyId: 'STS.1' })
+    await end()
+  })
+
+  test('after a wait for a session no call is sent any more', async () => {
+    const { clock, signed, until } = stand({ policy, latencyMs: 10 * SECOND })
+    await until(policy.deadlineMs - SECOND)
+    expect(await clock.finish(signed())).toMatchObject({ cause: 'timeout', code: 'RequestTimeout' })
+  })
+
+  test('no session is fetched for what comes after it', async () => {
+    const { clock, kept, until, fetched } = stand({ policy: { ...usual, deadlineMs: RENEWAL - SECOND } })
+    await kept()
+    await until(2 * RENEWAL)
+    expect(fetched).toEqual([0])
+    expect(clock.sleeping).toBe(0)
+  })
+})

@@ -1,44 +1,133 @@
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { Claims, Failure } from '../domain/scan.ts'
 import type { Answer } from '../ports.ts'
 import { aborted } from './abort.ts'
-import { isProxyRefusal } from './networkErrors.ts'
+import { networkFailure } from './networkErrors.ts'
+import { agentFor } from './proxy.ts'
 
 /**
- * GitHub's OIDC token for this job. Its client knows no cancel, repeats by itself, and says how it failed in words only:
- * what it does its own way ends here.
+ * GitHub's OIDC token for this job. Asked for without `core.getIDToken`: that follows a redirect to any host, the
+ * credentials of the request included, repeats by itself for as long as it likes, cannot be ended, and says how it failed
+ * in words only.
+ *
+ * Source: GitHub's page on OIDC, where the request is shown for those who do not use its client.
  */
 
-/** Limit of one token in ms, all that the client does by itself included. */
+/** Limit of the request in ms, connecting included. */
 export const ID_TOKEN_LIMIT_MS = 15_000
+
+/** A token has a few thousand characters. */
+const LONGEST_REPLY = 64 * 1024
 
 const ACTION = 'GetIDToken'
 
-export interface IdTokenWorld {
-  /** The token for an audience, as `@actions/core` fetches it. */
-  readonly fetch: (audience: string) => Promise<string>
+export interface TokenService {
+  /** As the runner gives it, `https://…?api-version=2.0`. */
+  readonly url: string
+  /** What the request shows. */
+  readonly requestToken: string
   readonly limitMs?: number
 }
 
 /** Never rejects. */
 export async function requestIdToken(
   audience: string,
-  { fetch, limitMs = ID_TOKEN_LIMIT_MS }: IdTokenWorld,
+  { url, requestToken, limitMs = ID_TOKEN_LIMIT_MS }: TokenService,
   cancel: AbortSignal,
 ): Promise<Answer<string>> {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(), limitMs)
+  const address = new URL(url)
+  address.searchParams.set('audience', audience)
+  const agent = agentFor(url, { keepAlive: false })
   try {
     cancel.throwIfAborted()
-    const token = await Promise.race([fetch(audience), aborted(AbortSignal.any([cancel, limit.signal]))])
-    if (claimsIn(token) === undefined) return failed('invalid-response', 'InvalidResponse', 'what came is no token')
-    return { kind: 'answer', value: token, action: ACTION, requestId: '' }
+    const signal = AbortSignal.any([cancel, limit.signal])
+    const reply = { address, requestToken, agent, signal }
+    return read(await Promise.race([get(reply), aborted(signal)]))
   } catch (error) {
     if (limit.signal.aborted) {
-      return failed('timeout', 'RequestTimeout', `GitHub gave no OIDC token within ${limitMs / 1_000} s`)
+      return failed({
+        cause: 'timeout',
+        code: 'RequestTimeout',
+        message: `the token service of GitHub gave no complete reply within ${limitMs / 1_000} s`,
+      })
     }
-    return explain(error instanceof Error ? error.message : '')
+    const cut = {
+      cause: 'network',
+      code: 'ECONNRESET',
+      message: 'the token service of GitHub cannot be reached',
+    } as const
+    return failed(networkFailure(error, address.host) ?? cut)
   } finally {
     clearTimeout(timer)
+    agent.destroy()
+  }
+}
+
+interface Reply {
+  readonly status: number
+  readonly body: string
+}
+
+/** One request, and no other: what a redirect names is not asked. */
+function get({
+  address,
+  requestToken,
+  agent,
+  signal,
+}: {
+  readonly address: URL
+  readonly requestToken: string
+  readonly agent: ReturnType<typeof agentFor>
+  readonly signal: AbortSignal
+}): Promise<Reply> {
+  const headers = {
+    authorization: `Bearer ${requestToken}`,
+    accept: 'application/json',
+    'user-agent': 'virus-scan-gate',
+  }
+  const request = address.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const asked = request(address, { agent, headers, signal }, (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        body += chunk
+        if (body.length > LONGEST_REPLY) response.destroy(new Error('the reply has no end'))
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('error', reject)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+/** Nothing of the reply is repeated: it may echo the request. */
+function read({ status, body }: Reply): Answer<string> {
+  const code = `HTTP${status}`
+  if (status >= 300 && status < 500 && status !== 408 && status !== 429) {
+    const message = `the token service of GitHub refused to give an OIDC token (HTTP ${status})`
+    return failed({ cause: 'login', code, message })
+  }
+  if (status < 200 || status > 299) {
+    const message = `the token service of GitHub answered HTTP ${status}`
+    return failed({ cause: status === 429 ? 'throttled' : 'server', code, message })
+  }
+  const token = tokenIn(body)
+  if (token !== undefined) return { kind: 'answer', value: token, action: ACTION, requestId: '' }
+  const message = 'the reply of the token service of GitHub has no OIDC token in it'
+  return failed({ cause: 'invalid-response', code: 'InvalidResponse', message })
+}
+
+function tokenIn(body: string): string | undefined {
+  try {
+    const { value } = JSON.parse(body)
+    return typeof value === 'string' && claimsIn(value) !== undefined ? value : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -53,45 +142,8 @@ export function claimsIn(token: string): Claims | undefined {
   }
 }
 
-/** The client's message has the HTTP status where there was a reply, and Node's words where there was none. */
-function explain(message: string): ReturnType<typeof failed> {
-  const status = Number(/Error Code : ([0-9]{3})\b/.exec(message)?.[1])
-  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return failed(
-      'login',
-      `HTTP${status}`,
-      `the token service of GitHub refused to give an OIDC token (HTTP ${status})`,
-    )
-  }
-  if (status > 0) {
-    return failed(
-      status === 429 ? 'throttled' : 'server',
-      `HTTP${status}`,
-      `the token service of GitHub answered HTTP ${status}`,
-    )
-  }
-  // Node's words for a connection that was closed without a word; its code does not come through.
-  const code = /socket hang up/.test(message) ? 'ECONNRESET' : /\b(E[A-Z]{4,}|EAI_AGAIN)\b/.exec(message)?.[1]
-  if (code !== undefined) return failed('network', code, 'the token service of GitHub cannot be reached')
-  if (/certificate|self-signed|altnames/i.test(message)) {
-    return failed(
-      'untrusted',
-      'CertificateNotTrusted',
-      'the TLS certificate of the token service of GitHub is not trusted',
-    )
-  }
-  const refusedBy = /statusCode=(\d{3})/.exec(message)?.[1]
-  if (refusedBy !== undefined) {
-    const cause = isProxyRefusal(Number(refusedBy)) ? 'proxy-refused' : 'network'
-    return failed(cause, 'ProxyRefused', `the proxy answered ${refusedBy} on the way to the token service of GitHub`)
-  }
-  return failed(
-    'invalid-response',
-    'InvalidResponse',
-    'the reply of the token service of GitHub has no OIDC token in it',
-  )
-}
-
-function failed(cause: Failure['cause'], code: string, message: string): Extract<Answer<never>, { kind: 'failure' }> {
-  return { kind: 'failure', failure: { cause, code, message, requestId: '', retryAfterMs: 0, action: ACTION } }
+function failed(
+  failure: Pick<Failure, 'cause' | 'code' | 'message' | 'host'>,
+): Extract<Answer<never>, { kind: 'failure' }> {
+  return { kind: 'failure', failure: { ...failure, requestId: '', retryAfterMs: 0, action: ACTION } }
 }

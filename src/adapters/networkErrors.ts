@@ -5,7 +5,7 @@ import type { Failure } from '../domain/scan.ts'
  * and on TLS, whose codes of certificates are OpenSSL's.
  */
 
-export type NetworkFailure = Pick<Failure, 'cause' | 'code' | 'message' | 'host'>
+export type NetworkFailure = Pick<Failure, 'cause' | 'code' | 'message' | 'host' | 'isUnconnected'>
 
 /** `host` is whom the request was for. Undefined for what is no error of the network. */
 export function networkFailure(thrown: unknown, host: string): NetworkFailure | undefined {
@@ -25,14 +25,17 @@ export function networkFailure(thrown: unknown, host: string): NetworkFailure | 
       code,
       message: `the proxy ${whom} answered ${String(status)} and did not connect to ${host}`,
       host: whom,
+      isUnconnected: true,
     }
   }
   if (!/^[A-Z][A-Z0-9_]+$/.test(code)) return undefined
   if (isOfCertificate(code)) {
     return { cause: 'untrusted', code, message: `the TLS certificate of ${whom} ${certificateWords(code)}`, host: whom }
   }
+  // An error of the proxy itself comes before there is a tunnel.
+  const unconnected = isProxy ? ({ isUnconnected: true } as const) : {}
   const words = connectionWords(code, isProxy ? `the proxy ${whom}` : whom)
-  return { cause: 'network', code, message: words, host: whom }
+  return { cause: 'network', code, message: words, host: whom, ...unconnected }
 }
 
 /**
@@ -47,7 +50,8 @@ const OF_CERTIFICATES =
   /CERT|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^ERROR_IN_CRL|^CRL_/
 
 function isOfCertificate(code: string): boolean {
-  return OF_CERTIFICATES.test(code)
+  // An alert is the other side's: it does not like a certificate of ours.
+  return OF_CERTIFICATES.test(code) && !code.includes('_ALERT_')
 }
 
 function certificateWords(code: string): string {

@@ -18,11 +18,6 @@ export function log(level: 'info' | 'debug' | 'warning', text: string): void {
   else if (core.isDebug()) core.debug(text)
 }
 
-/** GitHub's OIDC token for this job and an audience. Rejects with words of its client. */
-export function idToken(audience: string): Promise<string> {
-  return core.getIDToken(audience)
-}
-
 /** The event that the workflow runs for, as GitHub sent it; undefined where there is none that can be read. */
 export function readEvent(): unknown {
   try {

@@ -3,7 +3,7 @@ import type { RoleLogin } from '../domain/login.ts'
 import type { Credentials } from '../domain/session.ts'
 import type { Answer, Failed, SessionSource } from '../ports.ts'
 import { loadEcsRole } from './bundles.ts'
-import { claimsIn, type IdTokenWorld, requestIdToken } from './idToken.ts'
+import { claimsIn } from './idToken.ts'
 import type { RpcClient } from './rpc.ts'
 import { assumeRoleWithOidc, type Grant } from './sts.ts'
 
@@ -17,7 +17,8 @@ export interface SourceWorld {
 
 export interface RoleWorld extends SourceWorld {
   readonly sts: Pick<RpcClient, 'call'>
-  readonly idToken: IdTokenWorld
+  /** GitHub's OIDC token for an audience. Never rejects. */
+  readonly idToken: (audience: string, cancel: AbortSignal) => Promise<Answer<string>>
   /** Of the run, on its clock. */
   readonly deadlineMs: number
 }
@@ -30,7 +31,7 @@ export function roleSessions(
 ): SessionSource {
   let wasTooOld = false
   return async (cancel) => {
-    const told = await requestIdToken(login.audience, idToken, cancel)
+    const told = await idToken(login.audience, cancel)
     if (told.kind === 'failure') return told
     const token = told.value
     mask([token])

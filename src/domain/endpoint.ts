@@ -72,7 +72,7 @@ function siteOf(host: string, regionId: string): Site {
   return SITE_OF_HOST.get(host) ?? (regionId.startsWith('cn-') ? 'China' : 'global')
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '[::1]') return true
   const octets = host.split('.')
   return (

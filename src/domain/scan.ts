@@ -60,6 +60,8 @@ export interface Failure {
   readonly action: string
   /** The call that this stands for was not sent: it is the login before it that failed. */
   readonly isUnsent?: true
+  /** No connection was made, so that nothing can have arrived; absent where that is not known. */
+  readonly isUnconnected?: true
   /** Whom the call went to, where that matters: the endpoint, or the proxy on the way to it. */
   readonly host?: string
   /** With `clock`: how far the runner's clock is ahead of the cloud's, in ms; absent where the reply did not say. */

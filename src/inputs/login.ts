@@ -1,3 +1,4 @@
+import { isLoopback } from '../domain/endpoint.ts'
 import { accountOfRole, type Login, type RoleLogin } from '../domain/login.ts'
 import type { Credentials } from '../domain/session.ts'
 import type { WorkflowRun } from '../domain/workflowRun.ts'
@@ -11,7 +12,8 @@ export const SECRET_VARIABLES = [
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
   'ALIBABA_CLOUD_SECURITY_TOKEN',
 ] as const
-/** Of the runner, which masks it as well: what asks for OIDC tokens. */
+/** Of the runner: where OIDC tokens are asked for, and what with, which it masks as well. */
+export const TOKEN_URL_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_URL'
 export const REQUEST_TOKEN_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
 
 /** What is needed to read them. `text` is an input with its default, `given` without. */
@@ -81,11 +83,17 @@ function readRole({ given, text, variable, run, refuse }: LoginSources, isWanted
       roleArn || undefined,
       arnProblem(roleArn, accountOfRole(roleArn) !== undefined, 'role/scan-gate', 'oidc-provider-arn'),
     )
-    if (isUsed && (variable('ACTIONS_ID_TOKEN_REQUEST_URL') === '' || variable(REQUEST_TOKEN_VARIABLE) === '')) {
+    if (isUsed && (variable(TOKEN_URL_VARIABLE) === '' || variable(REQUEST_TOKEN_VARIABLE) === '')) {
       check(
         'role-to-assume',
         roleArn || undefined,
         `needs an OIDC token of GitHub, and this job may not ask for one: give the job permissions: id-token: write${withheld(run().untrusted)}`,
+      )
+    } else if (isUsed && !isPrivate(variable(TOKEN_URL_VARIABLE))) {
+      check(
+        TOKEN_URL_VARIABLE,
+        undefined,
+        'is no https address, and the request for an OIDC token is not sent in the clear',
       )
     }
     check(
@@ -111,6 +119,13 @@ function readRole({ given, text, variable, run, refuse }: LoginSources, isWanted
   }
   if (!isGood || 'problem' in duration) return undefined
   return { roleArn, providerArn, sessionName, durationSeconds: duration.value, audience } satisfies RoleLogin
+}
+
+/** Whether nobody on the way can read what is sent there. */
+function isPrivate(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
 const PROVIDER_ARN = /^acs:ram::[0-9]{1,20}:oidc-provider\/[A-Za-z0-9._@-]{1,128}$/

@@ -2,8 +2,9 @@ import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
 import { accountOf, type Login, mustAskForAccount } from '../domain/login.ts'
 import type { Failure } from '../domain/scan.ts'
+import type { CallEnding } from '../domain/waiter.ts'
 import type { Access } from '../ports.ts'
-import type { Asked, Caller } from './caller.ts'
+import type { Caller } from './caller.ts'
 
 export interface LoginWorld {
   readonly access: Access
@@ -12,15 +13,20 @@ export interface LoginWorld {
   readonly report: (event: RunEvent) => void
 }
 
+/** Where a run is let in or not, the account, if it is known. */
+export type Entry =
+  | { readonly kind: 'in'; readonly account?: string }
+  | { readonly kind: 'ended'; readonly ending: CallEnding; readonly account?: string }
+
 /**
  * Gets credentials and sees that they are of an account that is allowed, all before Security Center is asked anything.
- * Where the way alone tells the account, a wrong one is refused before any call. The answer is the account, where known.
+ * Where the way alone tells the account, a wrong one is refused before any call.
  */
 export async function logIn(
   login: Login,
   allowedAccountIds: readonly string[],
   { access, caller, clock, report }: LoginWorld,
-): Promise<Asked<{ readonly account?: string }>> {
+): Promise<Entry> {
   let account = accountOf(login)
   if (account !== undefined && !isAllowed(account, allowedAccountIds)) return refused(account, allowedAccountIds)
 
@@ -37,14 +43,14 @@ export async function logIn(
   }
   const known = account === undefined ? {} : { account }
   report({ kind: 'logged-in', atMs: clock.now(), ...known })
-  return { kind: 'answer', value: known }
+  return { kind: 'in', ...known }
 }
 
 function isAllowed(account: string, allowed: readonly string[]): boolean {
   return allowed.length === 0 || allowed.includes(account)
 }
 
-function refused(account: string, allowed: readonly string[]): Extract<Asked<never>, { kind: 'ended' }> {
+function refused(account: string, allowed: readonly string[]): Entry {
   const failure: Failure = {
     cause: 'account',
     code: 'AccountNotAllowed',
@@ -53,5 +59,5 @@ function refused(account: string, allowed: readonly string[]): Extract<Asked<nev
     retryAfterMs: 0,
     action: 'GetCallerIdentity',
   }
-  return { kind: 'ended', ending: { kind: 'denied', failure } }
+  return { kind: 'ended', ending: { kind: 'denied', failure }, account }
 }

@@ -46,11 +46,12 @@ export class SessionKeeper implements Sessions, CredentialProvider {
   async credentials(
     cancel: AbortSignal,
   ): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed> {
+    const { clock, policy } = this.#world
+    const isGood = this.#session !== undefined && !isOver(this.#session, clock.now())
     const answer = await this.current(cancel)
     if (answer.kind === 'failure') return answer
-    const { clock, policy } = this.#world
-    // The call was due in time, and is not any more: nothing starts after the deadline.
-    if (clock.now() > policy.deadlineMs) return tooLate()
+    // The call was due in time, and after the wait for a session it is not any more: nothing starts after the deadline.
+    if (!isGood && clock.now() > policy.deadlineMs) return tooLate()
     return { kind: 'credentials', credentials: answer.value.credentials }
   }
 
@@ -76,7 +77,8 @@ export class SessionKeeper implements Sessions, CredentialProvider {
       // Somebody else may have fetched one in the meantime.
       if (due > 0) errors = 0
       await clock.sleep(errors === 0 ? due : delayMs, stop)
-      if (stop.aborted) return
+      // No call comes after the deadline, so that nobody needs a session.
+      if (stop.aborted || clock.now() > policy.deadlineMs) return
       if (this.#session !== undefined && renewalAt(this.#session) > clock.now()) continue
 
       const answer = await this.#renew(stop)

@@ -15,8 +15,8 @@ export type Start =
 const NEVER_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
 
 /** Whether a failure proves that the cloud started nothing, so that the call may be repeated. */
-export function provesNoStart({ cause, code, isUnsent }: Failure): boolean {
-  if (isUnsent || cause === 'session-ended') return true
+export function provesNoStart({ cause, code, isUnsent, isUnconnected }: Failure): boolean {
+  if (isUnsent || isUnconnected || cause === 'session-ended') return true
   if (cause === 'network') return NEVER_CONNECTED.includes(code)
   // A throttling without a code of its own is a guess from status or header, and a guess is no proof.
   return cause === 'throttled' && code !== 'InvalidResponse'

@@ -72,6 +72,13 @@ export function accountRemedy(outcome: Outcome): Sentence {
     : own('See that the credentials are those of the right account, or add the account to allowed-account-ids.')
 }
 
+/** What to do where STS does not say whose the credentials are, for which nobody needs a permission. */
+export function identityRemedy(): Sentence {
+  return own(
+    'See that sts-endpoint is a service of STS, and that no policy keeps these credentials from GetCallerIdentity.',
+  )
+}
+
 /** What to do about a session that has ended. */
 export function endedSessionRemedy({ access }: Outcome): Sentence {
   return access === undefined || access.login === 'keys'

@@ -3,7 +3,14 @@ import type { Outcome } from '../domain/outcome.ts'
 import { type Failure, ramActionOf } from '../domain/scan.ts'
 import { type Fact, factsIn } from '../domain/verdict.ts'
 import { gapSteps } from './gateText.ts'
-import { accountRemedy, endedSessionRemedy, loginRemedy, proxyRemedy, trustRemedy } from './loginText.ts'
+import {
+  accountRemedy,
+  endedSessionRemedy,
+  identityRemedy,
+  loginRemedy,
+  proxyRemedy,
+  trustRemedy,
+} from './loginText.ts'
 import { code, link, own, type Sentence, say } from './sentence.ts'
 import { isMissingFields, refusals, siteOf, wasSeen } from './taskText.ts'
 
@@ -135,6 +142,7 @@ function callSteps({ ending }: Extract<Fact, { kind: 'call-ended' }>, outcome: O
 
 /** The remedy for a refusal. */
 function remedy(failure: Failure, outcome: Outcome): Sentence {
+  if (failure.action === 'GetCallerIdentity' && ['login', 'request'].includes(failure.cause)) return identityRemedy()
   switch (failure.cause) {
     case 'permission': {
       const actions = outcome.ramActions.length === 0 ? [ramActionOf(failure.action)] : outcome.ramActions
