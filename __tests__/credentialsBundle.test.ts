@@ -239,9 +239,11 @@ describe('the account', () => {
     expect(actionsOf(result)).not.toContain('GetCallerIdentity')
   })
   test('keys of another one are refused before Security Center is asked', async () => {
-    const result = await runBundle(scan(1), { inputs: { 'task-id': '282832', ...other } })
+    const inputs = { 'task-id': '282832', 'report-file': 'report.json', ...other }
+    const result = await runBundle(scan(1), { inputs })
     expect(result.outputs).toMatchObject({ verdict: 'denied', 'error-code': 'AccountNotAllowed' })
     expect(actionsOf(result)).toEqual(['GetCallerIdentity'])
+    expect(JSON.parse(result.files['report.json'] ?? '')).toMatchObject({ account: '1234567890123456', passed: false })
   })
   test('keys of the right one go on, and the account is told', async () => {
     const result = await runBundle(scan(1), { inputs: { 'task-id': '282832', ...same } })

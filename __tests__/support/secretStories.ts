@@ -358,7 +358,7 @@ const TOKEN_SERVICE: Readonly<Record<string, SecretStory>> = {
   'the token service is not there': told(keyless, 'unavailable', {
     run: { inputs: ONCE, env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1:1/token?api-version=2.0' } },
   }),
-  'the token service has no address': told(keyless, 'unavailable', {
+  'the token service has no address': told(keyless, 'invalid-input', {
     run: { inputs: ONCE, env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'nowhere/token?api-version=2.0' } },
   }),
   'the job may not ask for a token': told(keyless, 'invalid-input', {
