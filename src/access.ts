@@ -32,10 +32,16 @@ export function entranceOf(inputs: Inputs, ramActions: readonly string[], world:
   const close = () => {
     for (const client of clients) client.close()
   }
+  // Made when it is first asked, which most runs never do, and kept for what is asked again.
+  let signed: RpcClient | undefined
+  const whoAmI = (credentials: CredentialProvider) => (cancel: AbortSignal) => {
+    signed ??= sts(credentials)
+    return getCallerIdentity(signed, cancel)
+  }
   const { login, policy } = inputs
   if (login.kind === 'keys') {
     const credentials = staticCredentials(login.credentials)
-    return { credentials, access: { whoAmI: (cancel) => getCallerIdentity(sts(credentials), cancel) }, close }
+    return { credentials, access: { whoAmI: whoAmI(credentials) }, close }
   }
   const source =
     login.kind === 'ecs-role'
@@ -47,6 +53,5 @@ export function entranceOf(inputs: Inputs, ramActions: readonly string[], world:
           deadlineMs: policy.deadlineMs,
         })
   const sessions = new SessionKeeper({ ...world, source, policy })
-  const access = { sessions, whoAmI: (cancel: AbortSignal) => getCallerIdentity(sts(sessions), cancel) }
-  return { credentials: sessions, access, close }
+  return { credentials: sessions, access: { sessions, whoAmI: whoAmI(sessions) }, close }
 }

@@ -1,8 +1,8 @@
 import type { ClientRequestArgs, Agent as HttpAgent, IncomingHttpHeaders } from 'node:http'
 import RPCClient from '@alicloud/pop-core'
-import type { Failure } from '../domain/scan.ts'
-import type { Credentials } from '../domain/session.ts'
-import type { CredentialProvider } from '../ports.ts'
+import type { Failure, Receipt } from '../domain/scan.ts'
+import { type Credentials, secretsOf } from '../domain/session.ts'
+import type { CredentialProvider, Failed } from '../ports.ts'
 import { aborted, unlessAborted } from './abort.ts'
 import { classify, saysSessionEnded } from './errorCodes.ts'
 import { networkFailure } from './networkErrors.ts'
@@ -190,8 +190,8 @@ export class RpcClient {
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
       const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
-      const { accessKeyId = '', accessKeySecret = '', securityToken = '' } = signer.credentials ?? {}
-      const secrets = [accessKeyId, accessKeySecret, securityToken, ...tokenAndParts(params.OIDCToken ?? '')]
+      const ours = signer.credentials === undefined ? [] : secretsOf(signer.credentials)
+      const secrets = [...ours, ...tokenAndParts(params.OIDCToken ?? '')]
       const code = redact(String(data.Code), secrets)
       const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
       const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry))
@@ -224,6 +224,16 @@ export class RpcClient {
     const message = `no complete reply within ${this.#requestLimitMs / 1_000} s`
     return failureOf('timeout', 'RequestTimeout', message, '')
   }
+}
+
+/** A failure as those see it who asked for the action. */
+export function failed(action: string, failure: CallFailure): Failed {
+  return { kind: 'failure', failure: { action, ...failure } }
+}
+
+/** A good reply that lacks what it should have; `what` names it. */
+export function missing(action: string, { requestId }: Pick<Receipt, 'requestId'>, what: string): Failed {
+  return failed(action, failureOf('missing-fields', 'InvalidResponse', `the reply has ${what}`, requestId))
 }
 
 function failureOf(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {

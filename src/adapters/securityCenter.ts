@@ -1,7 +1,6 @@
 import { parse } from 'json-bigint'
 import type { Group, Server } from '../domain/coverage.ts'
 import {
-  type Failure,
   isTaskId,
   type Observation,
   type Receipt,
@@ -20,7 +19,7 @@ import {
   type ScanService,
   type ServerCriterion,
 } from '../ports.ts'
-import type { CallFailure, RpcClient, RpcResult } from './rpc.ts'
+import { failed, missing, type RpcClient, type RpcResult } from './rpc.ts'
 
 /** The calls of Security Center (product Sas) and the shapes of their replies. No other file knows an action's name. */
 export const API_VERSION = '2018-12-03'
@@ -158,16 +157,6 @@ export class SecurityCenter implements ScanService {
 /** The RAM actions that these features of a run need, each once. */
 export function ramActionsOf(features: readonly Feature[]): readonly string[] {
   return [...new Set(features.flatMap((feature) => ACTIONS[feature]))].map(ramActionOf)
-}
-
-function failed(action: string, failure: CallFailure): { readonly kind: 'failure'; readonly failure: Failure } {
-  return { kind: 'failure', failure: { action, ...failure } }
-}
-
-/** A good reply that lacks what it should have; `what` names it. */
-function missing(action: string, { requestId }: Receipt, what: string) {
-  const message = `the reply has ${what}`
-  return failed(action, { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 })
 }
 
 function receiptOf({ requestId, serverTimeMs }: Receipt): Receipt {

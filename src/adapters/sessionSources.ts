@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
 import type { RoleLogin } from '../domain/login.ts'
-import type { Credentials } from '../domain/session.ts'
+import { secretsOf } from '../domain/session.ts'
 import type { Answer, Failed, SessionSource } from '../ports.ts'
 import { loadEcsRole } from './bundles.ts'
 import { claimsIn } from './idToken.ts'
@@ -89,8 +89,4 @@ function sessionFrom(
   mask(secretsOf(credentials))
   const endsAtMs = fromMs + Math.min(lifetimeMs, LONGEST_SESSION_MS)
   return { ...granted, value: { credentials, fromMs, endsAtMs } }
-}
-
-function secretsOf({ accessKeyId, accessKeySecret, securityToken = '' }: Credentials): readonly string[] {
-  return [accessKeyId, accessKeySecret, securityToken].filter((secret) => secret !== '')
 }

@@ -1,8 +1,8 @@
 import type { RoleLogin } from '../domain/login.ts'
 import type { Credentials } from '../domain/session.ts'
-import type { Answer, Failed } from '../ports.ts'
+import type { Answer } from '../ports.ts'
 import { classifyLogin } from './errorCodes.ts'
-import type { CallFailure, RpcClient, RpcResult } from './rpc.ts'
+import { failed, missing, type RpcClient, type RpcResult } from './rpc.ts'
 
 /** The calls of the Security Token Service (product Sts) and the shapes of their replies. */
 export const STS_API_VERSION = '2015-04-01'
@@ -77,13 +77,4 @@ function readGrant({ body, serverTimeMs }: Extract<RpcResult, { kind: 'reply' }>
 
 function isKey(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
-}
-
-function failed(action: string, failure: CallFailure): Failed {
-  return { kind: 'failure', failure: { action, ...failure } }
-}
-
-function missing(action: string, { requestId }: Extract<RpcResult, { kind: 'reply' }>, what: string): Failed {
-  const message = `the reply has ${what}`
-  return failed(action, { cause: 'missing-fields', code: 'InvalidResponse', message, requestId, retryAfterMs: 0 })
 }

@@ -7,6 +7,11 @@ export interface Credentials {
   readonly securityToken?: string
 }
 
+/** The parts that nobody may see: all of them. */
+export function secretsOf({ accessKeyId, accessKeySecret, securityToken }: Credentials): readonly string[] {
+  return [accessKeyId, accessKeySecret, ...(securityToken === undefined ? [] : [securityToken])]
+}
+
 /** Session credentials that can be replaced by others. Times are ms on the run's clock. */
 export interface Session {
   readonly credentials: Credentials

@@ -36,11 +36,11 @@ export function readLogin(sources: LoginSources): Login | undefined {
   const isRoleWanted = given('role-to-assume') !== '' || given('oidc-provider-arn') !== ''
   const isEcsWanted = given('ecs-ram-role') !== ''
   const [id, secret, token] = SECRET_VARIABLES
-  const ambient =
-    explicit === 'none' && !isRoleWanted && !isEcsWanted
-      ? readKeys({ id, secret, token }, { id: variable(id), secret: variable(secret), token: variable(token) }, sources)
-      : 'none'
-  if (explicit === 'none' && !isRoleWanted && !isEcsWanted && ambient === 'none') {
+  const isAmbientUsed = explicit === 'none' && !isRoleWanted && !isEcsWanted
+  const ambient = isAmbientUsed
+    ? readKeys({ id, secret, token }, { id: variable(id), secret: variable(secret), token: variable(token) }, sources)
+    : 'none'
+  if (isAmbientUsed && ambient === 'none') {
     refuse(
       'role-to-assume',
       undefined,

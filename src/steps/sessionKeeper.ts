@@ -38,20 +38,20 @@ export class SessionKeeper implements Sessions, CredentialProvider {
   }
 
   async current(cancel: AbortSignal): Promise<Answer<Session>> {
-    const session = this.#session
-    if (session === undefined || isOver(session, this.#world.clock.now())) return this.#renew(cancel)
-    return { kind: 'answer', value: session, action: '', requestId: '' }
+    const session = this.#good
+    return session === undefined ? this.#renew(cancel) : { kind: 'answer', value: session, action: '', requestId: '' }
   }
 
   async credentials(
     cancel: AbortSignal,
   ): Promise<{ readonly kind: 'credentials'; readonly credentials: Credentials } | Failed> {
-    const { clock, policy } = this.#world
-    const isGood = this.#session !== undefined && !isOver(this.#session, clock.now())
-    const answer = await this.current(cancel)
+    const session = this.#good
+    if (session !== undefined) return { kind: 'credentials', credentials: session.credentials }
+    const answer = await this.#renew(cancel)
     if (answer.kind === 'failure') return answer
+    const { clock, policy } = this.#world
     // The call was due in time, and after the wait for a session it is not any more: nothing starts after the deadline.
-    if (!isGood && clock.now() > policy.deadlineMs) return tooLate()
+    if (clock.now() > policy.deadlineMs) return tooLate()
     return { kind: 'credentials', credentials: answer.value.credentials }
   }
 
@@ -92,6 +92,12 @@ export class SessionKeeper implements Sessions, CredentialProvider {
       delayMs = Math.ceil(errorDelay(policy, errors, failure.retryAfterMs, random()))
       report({ kind: 'call-failed', atMs: clock.now(), failure, errors, delayMs })
     }
+  }
+
+  /** The session, where there is one that is good now. */
+  get #good(): Session | undefined {
+    const session = this.#session
+    return session === undefined || isOver(session, this.#world.clock.now()) ? undefined : session
   }
 
   /** The signals of all who wait for it are one run's, so that any of them may end it. */
