@@ -53,6 +53,7 @@ const checks = {
   types: () => run('tsc', '--noEmit'),
   'style and lint': () => run('biome', 'ci', '--error-on-warnings'),
   'dist compared with a rebuild': distIsRebuilt,
+  'docs compared with what they are made from': () => run('node', path.join('.ci', 'docs.ts'), '--check'),
 }
 
 let failed = 0
