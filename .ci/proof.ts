@@ -1,0 +1,111 @@
+// `npm run proof`: everything that the gate is tried against, more of it and with other dice than in CI, and then the
+// figures into docs/proof.md. Options: --scale N (times the cases of CI, 10 unless told), --seed N (of today unless told).
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+
+const root = path.dirname(import.meta.dirname)
+const PAGE = path.join(root, 'docs', 'proof.md')
+/** A test may take as long as it likes: it is the number of cases that is fixed here. */
+const PATIENCE_MS = 6 * 3_600_000
+
+const { values } = parseArgs({
+  options: {
+    scale: { type: 'string', default: '10' },
+    seed: { type: 'string', default: new Date().toISOString().slice(0, 10).replaceAll('-', '') },
+  },
+})
+
+interface Part {
+  readonly name: string
+  readonly args: readonly string[]
+  /** What of its output stands on the page, as it was printed; the tests note figures instead. */
+  readonly shown?: (output: string) => string
+}
+
+const figures = mkdtempSync(path.join(tmpdir(), 'proof-'))
+const PARTS: readonly Part[] = [
+  {
+    name: 'tests',
+    args: ['node_modules/jest/bin/jest.js', '__tests__/proof', '--no-cache', `--testTimeout=${PATIENCE_MS}`],
+  },
+  { name: 'mutants', args: ['.ci/mutate.ts'], shown: fromTheTable },
+  { name: 'bench', args: ['bench/bench.ts'], shown: (output) => output.trim() },
+]
+
+let page = readFileSync(PAGE, 'utf8')
+const rows: string[] = []
+for (const part of PARTS) {
+  const startedAt = performance.now()
+  const { output, exitCode } = await play(part)
+  const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
+  rows.push(`| ${part.name} | ${exitCode === 0 ? 'passed' : 'FAILED'} | ${minutes} min |`)
+  if (exitCode !== 0) process.exitCode = 1
+  if (part.shown !== undefined) page = withBlock(page, part.name, `\`\`\`text\n${part.shown(output)}\n\`\`\``)
+}
+const head = [
+  `Scale ${values.scale}, seed ${values.seed}, on ${availableParallelism()} cores with Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`,
+  '',
+  '| part | result | took |',
+  '|---|---|---|',
+]
+page = withBlock(page, 'run', [...head, ...rows].join('\n'))
+page = withBlock(page, 'figures', figureTable())
+rmSync(figures, { recursive: true })
+// What failed proves nothing, and replaces no figures.
+if (process.exitCode === undefined) writeFileSync(PAGE, page)
+process.stdout.write(`\n${rows.join('\n')}\n`)
+
+async function play({ name, args }: Part): Promise<{ readonly output: string; readonly exitCode: number | null }> {
+  process.stdout.write(`\n--- ${name}\n`)
+  const env = { ...process.env, PROOF_SCALE: values.scale, PROOF_SEED: values.seed, PROOF_FIGURES: figures }
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
+    process.stdout.write(chunk)
+  })
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  return { output, exitCode }
+}
+
+/** From the first line that is a row of a table on: what comes before it is progress. */
+function fromTheTable(output: string): string {
+  const lines = output.trim().split('\n')
+  return lines
+    .slice(
+      Math.max(
+        0,
+        lines.findIndex((line) => /^file\b/.test(line)),
+      ),
+    )
+    .join('\n')
+}
+
+function figureTable(): string {
+  const lines = readdirSync(figures)
+    .sort()
+    .flatMap((file) =>
+      Object.entries(JSON.parse(readFileSync(path.join(figures, file), 'utf8'))).map(
+        ([name, value]) => `| ${path.basename(file, '.json')} | ${name} | ${inWords(value)} |`,
+      ),
+    )
+  return ['| part | what | how many |', '|---|---|---|', ...lines].join('\n')
+}
+
+function inWords(value: unknown): string {
+  return typeof value === 'number' ? value.toLocaleString('en-US') : String(value)
+}
+
+/** The page with what stands between two comments replaced. */
+function withBlock(text: string, name: string, content: string): string {
+  const [from, to] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
+  const [start, end] = [text.indexOf(from), text.indexOf(to)]
+  if (start === -1 || end < start) throw new Error(`${PAGE} has no place for ${name}`)
+  return `${text.slice(0, start + from.length)}\n${content}\n${text.slice(end)}`
+}
