@@ -1,9 +1,12 @@
 // Writes the files of docs that are made from code and data. `--check` only says which are not what they are made from.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { schedulePlot } from '../bench/schedulePlot.ts'
 
 /** By path from the root. */
-const MADE: Readonly<Record<string, () => string>> = {}
+const MADE: Readonly<Record<string, () => string>> = {
+  'docs/schedules.svg': schedulePlot,
+}
 
 const root = path.dirname(import.meta.dirname)
 const isCheck = process.argv.includes('--check')
