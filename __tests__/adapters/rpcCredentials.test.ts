@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { queryObjects } from 'node:v8'
 import { RpcClient } from '../../src/adapters/rpc.ts'
 import { API_VERSION, SecurityCenter } from '../../src/adapters/securityCenter.ts'
 import { CallBudget } from '../../src/domain/budget.ts'
@@ -87,6 +88,24 @@ test('calls leave nothing behind on the signal that would end them, however many
   for (let i = 0; i < 20; i++) await look(signal)
   expect(getEventListeners(signal, 'abort')).toHaveLength(listeners)
   expect(listeners).toBe(0)
+})
+
+/** After a collection of garbage. */
+async function signalsLeft(): Promise<number> {
+  await new Promise(setImmediate)
+  return Number(queryObjects(AbortSignal, { format: 'count' }))
+}
+
+test('nor do they leave their own signals in memory, with the replies that these hold', async () => {
+  const { look } = await stand(new Noted(ours))
+  const { signal } = new AbortController()
+  await look(signal)
+  const before = await signalsLeft()
+  for (let i = 0; i < 100; i++) await look(signal)
+  // Those of the last call may still be in use.
+  expect((await signalsLeft()) - before).toBeLessThan(20)
+  // Used to the end, so that it is there all the time, as a run's is.
+  expect(signal.aborted).toBe(false)
 })
 
 describe('a session that has ended', () => {

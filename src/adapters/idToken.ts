@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Claims, Failure } from '../domain/scan.ts'
 import type { Answer } from '../ports.ts'
-import { aborted } from './abort.ts'
+import { unlessAborted } from './abort.ts'
 import { networkFailure } from './networkErrors.ts'
 import { agentFor } from './proxy.ts'
 
@@ -45,7 +45,7 @@ export async function requestIdToken(
     cancel.throwIfAborted()
     const signal = AbortSignal.any([cancel, limit.signal])
     const reply = { address, requestToken, agent, signal }
-    return read(await Promise.race([get(reply), aborted(signal)]))
+    return read(await unlessAborted(get(reply), signal))
   } catch (error) {
     if (limit.signal.aborted) {
       return failed({

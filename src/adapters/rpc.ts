@@ -3,7 +3,7 @@ import RPCClient from '@alicloud/pop-core'
 import type { Failure, Receipt } from '../domain/scan.ts'
 import { type Credentials, secretsOf } from '../domain/session.ts'
 import type { CredentialProvider, Failed } from '../ports.ts'
-import { aborted, unlessAborted } from './abort.ts'
+import { unlessAborted } from './abort.ts'
 import { classify, saysSessionEnded } from './errorCodes.ts'
 import { networkFailure } from './networkErrors.ts'
 import { agentFor } from './proxy.ts'
@@ -161,7 +161,7 @@ export class RpcClient {
       beforeRequest: (options: ClientRequestArgs) => ({ ...options, signal }),
     })
     // The race makes sure that an abort ends the call whatever the library makes of it.
-    return Promise.race([request, aborted(signal)])
+    return unlessAborted(request, signal)
   }
 
   /** A reply without an error code: good only if it is 2xx and an object. */

@@ -1,7 +1,7 @@
 import EcsRoleProvider from '@alicloud/credentials/dist/src/providers/ecs_ram_role'
 import type { Failure } from '../../domain/scan.ts'
 import type { Answer } from '../../ports.ts'
-import { aborted } from '../abort.ts'
+import { unlessAborted } from '../abort.ts'
 import type { Grant } from '../sts.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function requestEcsRole(
   const timer = setTimeout(() => limit.abort(), METADATA_LIMIT_MS)
   try {
     cancel.throwIfAborted()
-    return await Promise.race([fetchGrant(role), aborted(AbortSignal.any([cancel, limit.signal]))])
+    return await unlessAborted(fetchGrant(role), AbortSignal.any([cancel, limit.signal]))
   } catch (error) {
     if (limit.signal.aborted) return unreachable(isOnEcs, 'RequestTimeout')
     return explain(error, isOnEcs)

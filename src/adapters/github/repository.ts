@@ -3,7 +3,7 @@ import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import type { CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
 import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
-import { aborted } from '../abort.ts'
+import { unlessAborted } from '../abort.ts'
 import { redact } from '../redaction.ts'
 
 /**
@@ -163,7 +163,7 @@ export class GitHubRepository implements Repository {
     try {
       signal.throwIfAborted()
       // The plugins wait on timers of their own, which know no signal.
-      return { kind: 'done', value: await Promise.race([work({ signal }), aborted(signal)]) }
+      return { kind: 'done', value: await unlessAborted(work({ signal }), signal) }
     } catch (error) {
       return { kind: 'refused', failure: signal.aborted ? NO_TIME : failureOf(error, this.#token) }
     } finally {
