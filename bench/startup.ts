@@ -6,6 +6,7 @@ import { state } from '../src/emulator/answers.ts'
 import { Cloud } from '../src/emulator/cloud.ts'
 import { ACCOUNT } from '../src/emulator/scenarios.ts'
 import { startServer } from '../src/emulator/server.ts'
+import { ACTION, type Program, usageOf } from './processes.ts'
 import { median, table } from './table.ts'
 
 /** What every run pays before and after its wait: a task that is already `Success`, against one bare request. */
@@ -13,7 +14,7 @@ import { median, table } from './table.ts'
 const PAIRS = 25
 const MEMORY_PAIRS = 7
 const root = path.dirname(import.meta.dirname)
-const action = path.join(root, 'dist', 'index.js')
+const peakKiB = async (program: Program) => (await usageOf(program)).peakKiB
 
 export async function benchStartup(): Promise<void> {
   const looks = [state('Success')]
@@ -34,7 +35,7 @@ export async function benchStartup(): Promise<void> {
     INPUT_REHEARSAL: 'true',
   }
   const bare = { script: path.join(root, 'bench', 'bareRequest.mjs'), env: { ...process.env, URL: server.url } }
-  const ours = { script: action, env: actionEnv }
+  const ours = { script: ACTION, env: actionEnv }
   const wall = { bare: [] as number[], ours: [] as number[] }
   const peak = { bare: [] as number[], ours: [] as number[] }
   for (let i = 0; i < PAIRS + MEMORY_PAIRS; i++) {
@@ -59,12 +60,7 @@ export async function benchStartup(): Promise<void> {
     ['', 'wall ms', 'ratio', 'peak MiB', 'ratio'],
     [row('bare process, one POST', 'bare'), row('dist/index.js, task already Success', 'ours')],
   )
-  table('Size', ['file', 'kB'], [['dist/index.js', (statSync(action).size / 1_000).toFixed(0)]])
-}
-
-interface Program {
-  readonly script: string
-  readonly env: NodeJS.ProcessEnv
+  table('Size', ['file', 'kB'], [['dist/index.js', (statSync(ACTION).size / 1_000).toFixed(0)]])
 }
 
 async function wallMs({ script, env }: Program): Promise<number> {
@@ -72,16 +68,4 @@ async function wallMs({ script, env }: Program): Promise<number> {
   const child = spawn(process.execPath, [script], { env, stdio: 'ignore' })
   await new Promise((resolve) => child.on('close', resolve))
   return performance.now() - start
-}
-
-/** What the kernel counted, told by the process itself as it exits; the telling costs time, so it is not timed. */
-export async function peakKiB({ script, env }: Program): Promise<number> {
-  const tell = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS))`
-  const child = spawn(process.execPath, ['--import', tell, script], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk
-  })
-  await new Promise((resolve) => child.on('close', resolve))
-  return Number(/peak=(\d+)/.exec(stderr)?.[1])
 }
