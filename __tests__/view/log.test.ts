@@ -1,8 +1,11 @@
 import type { Observation } from '../../src/domain/scan.ts'
+import { FORGIVABLE, judge } from '../../src/domain/verdict.ts'
 import { type Decision, learn, type Step, type TaskSight } from '../../src/domain/waiter.ts'
 import { detailLines, Narrator, remedyLines } from '../../src/view/log.ts'
 import { fails, failure, id, outcomeOf, sees, seesUnknown, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
+import { server } from '../support/scriptedCloud.ts'
+import { gateOutcome } from '../support/summaryStories.ts'
 
 const again: Decision = { kind: 'look-again', delayMs: 3_000 }
 
@@ -113,6 +116,21 @@ test.each(HOSTILE_NAMES)('%j starts no command, breaks no line', (name) => {
   for (const line of lines) {
     expect(line).not.toMatch(/[\r\n\u2028\u2029\u0085]|^\s*::|##\[/)
   }
+})
+
+test('a line that starts with a foreign name is no command either', () => {
+  const starts = (name: string) => [
+    ...detailLines(gateOutcome({ left: [server(7, { name })] })),
+    ...detailLines(
+      outcomeOf([], {
+        judgement: judge([{ kind: 'invalid-input', problems: [{ name, text: 'is ’bad’' }] }], FORGIVABLE),
+      }),
+    ),
+  ]
+  expect(starts(' ::add-mask::x').map((line) => line.text)).toEqual([
+    expect.stringMatching(/^ ⟨U\+003A⟩:add-mask::x left its group/),
+    ' ⟨U+003A⟩:add-mask::x is ’bad’',
+  ])
 })
 
 test('what could not be read of the targets is a warning at the end', () => {

@@ -27,12 +27,21 @@ function notation(character: string): string {
 }
 
 /**
- * For a line of the log that starts with words of our own. The runner takes `::name::` for a command at the start of a
- * line only (blanks before it do not count), and a line break is made visible, so that no foreign text can start one;
- * the older form `##[name]` it takes anywhere.
+ * For foreign text in a line of the log. A line break is made visible, so that no text can start a line of its own, and
+ * the older form of a command, `##[name]`, which the runner takes anywhere.
  */
 export function forLog(text: string): string {
-  return makeVisible(text).replace(/#(?=#\[)/g, notation)
+  return makeVisible(text).replace(OLDER_COMMAND, notation)
+}
+
+const OLDER_COMMAND = /#(?=#\[)/g
+
+/** `::name::` is a command at the start of a line only, whose blanks do not count. */
+const COMMAND = /(?<=^\s*):(?=:)/
+
+/** For a whole line of the log: it may start with foreign text, and its parts may come to a command together. */
+export function forLogLine(line: string): string {
+  return line.replace(OLDER_COMMAND, notation).replace(COMMAND, notation)
 }
 
 /** For `reason` and `error-code`, which workflows paste into scripts. */

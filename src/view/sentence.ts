@@ -1,4 +1,4 @@
-import { forHtml, forLog, forReason, shorten } from './escape.ts'
+import { forHtml, forLog, forLogLine, forReason, shorten } from './escape.ts'
 
 /** Text for a person, with foreign text kept apart from our own until it is known where it will be shown. */
 export type Sentence = readonly Part[]
@@ -49,12 +49,11 @@ export function listed(names: readonly Sentence[]): Sentence {
 }
 
 export function toLog(sentence: Sentence): string {
-  return sentence
-    .map((part) => {
-      if ('foreign' in part) return forLog(shorten(part.foreign, LONGEST_NAME_IN_LOG))
-      return part.href === undefined ? part.own : `${part.own} (${part.href})`
-    })
-    .join('')
+  const texts = sentence.map((part) => {
+    if ('foreign' in part) return forLog(shorten(part.foreign, LONGEST_NAME_IN_LOG))
+    return part.href === undefined ? part.own : `${part.own} (${part.href})`
+  })
+  return forLogLine(texts.join(''))
 }
 
 export function toReason(sentence: Sentence): string {
