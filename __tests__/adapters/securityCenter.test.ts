@@ -107,6 +107,11 @@ describe('a bad reply is an observation', () => {
       answer: answers.raw(500, '{"Code":"Success","ScanTaskProgress":"Success"}'),
       seen: invalid,
     },
+    {
+      name: 'Success: false beside a state',
+      answer: answers.raw(200, '{"Success":false,"ScanTaskProgress":"Success","TargetInfo":"[]"}'),
+      seen: failed('missing-fields', 'InvalidResponse', { message: 'the reply has Success: false in it' }),
+    },
     { name: 'HTTP 302 that claims Success', answer: answers.raw(302, success), seen: invalid },
     { name: 'HTTP 404 that claims Success', answer: answers.raw(404, success), seen: invalid },
     { name: 'a code in lower case', answer: answers.raw(403, '{"code":"NoPermission"}'), seen: invalid },

@@ -48,6 +48,9 @@ const CRITERIA: Readonly<Record<ServerCriterion['field'], string>> = {
 /** Names in an allow-list are the English ones, whatever the account's language. */
 const ENGLISH = { Lang: 'en' }
 
+/** What a reply has that takes back what it says; no page names the field for a look, but a look is no better then. */
+const NO_SUCCESS = 'Success: false in it'
+
 type Body = Readonly<Record<string, unknown>>
 
 export class SecurityCenter implements ScanService {
@@ -66,7 +69,8 @@ export class SecurityCenter implements ScanService {
     const result = await this.#rpc.call(action, { TaskId: id }, cancel)
     if (result.kind === 'failure') return failed(action, result.failure)
 
-    const { ScanTaskProgress: progress, TargetInfo: info } = result.body
+    const { Success: success, ScanTaskProgress: progress, TargetInfo: info } = result.body
+    if (success === false) return missing(action, result, NO_SUCCESS)
     if (typeof progress !== 'string' || progress === '') {
       return missing(action, result, 'no ScanTaskProgress; the task id may be wrong, or belong to the other site')
     }
@@ -166,7 +170,7 @@ function receiptOf({ requestId, serverTimeMs }: Receipt): Receipt {
 /** An answer from a reply, if `reader` can make sense of it; else it says what the reply does not have. */
 function read<T extends object>(action: string, result: RpcResult, reader: (body: Body) => T | string): Answer<T> {
   if (result.kind === 'failure') return failed(action, result.failure)
-  if (result.body.Success === false) return missing(action, result, 'Success: false in it')
+  if (result.body.Success === false) return missing(action, result, NO_SUCCESS)
   const value = reader(result.body)
   return typeof value === 'string'
     ? missing(action, result, value)
