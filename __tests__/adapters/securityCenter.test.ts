@@ -235,6 +235,17 @@ describe('a refusal keeps code, request id and what to allow', () => {
     expect(await look()).toEqual(failed('throttled', 'Throttling.User', { retryAfterMs: 0 }))
   })
 
+  test.each([200, 403])('a key that comes back as a request id is none: HTTP %d', async (status) => {
+    const RequestId = 'LTAI5tKeyId'
+    const body = { RequestId, ...(status === 200 ? { ScanTaskProgress: 'init' } : { Code: 'NoPermission' }) }
+    const { look } = await stand([answers.raw(status, JSON.stringify(body))])
+    expect(JSON.stringify(await look())).toContain(RequestId)
+    const { look: lookWithIt } = await stand([answers.raw(status, JSON.stringify(body))], {
+      keys: { accessKeySecret: ACCOUNT.accessKeySecret, accessKeyId: ACCOUNT.accessKeyId, securityToken: RequestId },
+    })
+    expect(JSON.stringify(await lookWithIt())).not.toContain(RequestId)
+  })
+
   test('no secret comes back in what the cloud says', async () => {
     const { look } = await stand([], { keys: { accessKeySecret: 'another-secret' } })
     const text = JSON.stringify(await look())

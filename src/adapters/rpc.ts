@@ -101,16 +101,16 @@ export class RpcClient {
     if ('failure' in signer) return { kind: 'failure', failure: signer.failure }
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
+    const secrets = secretsSent(signer, request)
     try {
-      const result = this.#read(
-        await this.#send(request, signer.client, AbortSignal.any([request.cancel, limit.signal])),
-      )
+      const reply = await this.#send(request, signer.client, AbortSignal.any([request.cancel, limit.signal]))
+      const result = this.#read(reply, secrets)
       if (result.kind === 'reply') this.#tell(signer, (provider, credentials) => provider.accepted(credentials))
       return result
     } catch (error) {
       return {
         kind: 'failure',
-        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, request),
+        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, secrets),
       }
     } finally {
       clearTimeout(timer)
@@ -165,9 +165,9 @@ export class RpcClient {
   }
 
   /** A reply without an error code: good only if it is 2xx and an object. */
-  #read([body, entry]: [unknown, PopEntry]): RpcResult {
+  #read([body, entry]: [unknown, PopEntry], secrets: readonly string[]): RpcResult {
     const status = entry.response?.statusCode ?? 0
-    const requestId = requestIdOf(body, entry)
+    const requestId = requestIdOf(body, entry, secrets)
     if (status < 200 || status > 299) {
       const retryAfterMs = retryAfter(entry)
       const cause = status === 429 || retryAfterMs > 0 ? 'throttled' : 'invalid-response'
@@ -185,16 +185,14 @@ export class RpcClient {
   }
 
   /** Whatever the library threw. */
-  #explain(error: unknown, signer: Signer, { params }: Request): CallFailure {
+  #explain(error: unknown, signer: Signer, secrets: readonly string[]): CallFailure {
     const thrown = isObject(error) ? error : {}
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
       const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
-      const ours = signer.credentials === undefined ? [] : secretsOf(signer.credentials)
-      const secrets = [...ours, ...tokenAndParts(params.OIDCToken ?? '')]
       const code = redact(String(data.Code), secrets)
       const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
-      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry))
+      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry, secrets))
       const at = serverTime(entry)
       const clock = failure.cause === 'clock' && at !== undefined ? { clockAheadMs: Date.now() - at } : {}
       return { ...failure, retryAfterMs: retryAfter(entry), ...clock }
@@ -240,6 +238,12 @@ function failureOf(cause: Failure['cause'], code: string, message: string, reque
   return { cause, code, message, requestId, retryAfterMs: 0 }
 }
 
+/** What of a request is secret, and may be echoed. */
+function secretsSent({ credentials }: Signer, { params }: Request): readonly string[] {
+  const ours = credentials === undefined ? [] : secretsOf(credentials)
+  return [...ours, ...tokenAndParts(params.OIDCToken ?? '')]
+}
+
 /** The signature alone makes a token of claims that anybody can read. */
 function tokenAndParts(token: string): readonly string[] {
   return [token, ...token.split('.').filter((part) => part.length > 16)]
@@ -249,10 +253,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Only what looks like one is taken for a request id: it is shown and put out without further care. */
-function requestIdOf(body: unknown, entry: PopEntry): string {
+/** Only what looks like one, and echoes no secret, is taken for a request id: it is shown without further care. */
+function requestIdOf(body: unknown, entry: PopEntry, secrets: readonly string[]): string {
   const candidates = [isObject(body) ? body.RequestId : undefined, entry.response?.headers?.['x-acs-request-id']]
-  const id = candidates.find((candidate) => typeof candidate === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(candidate))
+  const id = candidates.find(
+    (candidate) =>
+      typeof candidate === 'string' &&
+      /^[A-Za-z0-9-]{1,64}$/.test(candidate) &&
+      redact(candidate, secrets) === candidate,
+  )
   return typeof id === 'string' ? id : ''
 }
 
