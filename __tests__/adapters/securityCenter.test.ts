@@ -236,14 +236,12 @@ describe('a refusal keeps code, request id and what to allow', () => {
   })
 
   test.each([200, 403])('a key that comes back as a request id is none: HTTP %d', async (status) => {
-    const RequestId = 'LTAI5tKeyId'
-    const body = { RequestId, ...(status === 200 ? { ScanTaskProgress: 'init' } : { Code: 'NoPermission' }) }
-    const { look } = await stand([answers.raw(status, JSON.stringify(body))])
-    expect(JSON.stringify(await look())).toContain(RequestId)
-    const { look: lookWithIt } = await stand([answers.raw(status, JSON.stringify(body))], {
-      keys: { accessKeySecret: ACCOUNT.accessKeySecret, accessKeyId: ACCOUNT.accessKeyId, securityToken: RequestId },
-    })
-    expect(JSON.stringify(await lookWithIt())).not.toContain(RequestId)
+    const lookAt = async (RequestId: string) => {
+      const rest = status === 200 ? { ScanTaskProgress: 'init' } : { Code: 'NoPermission' }
+      return JSON.stringify(await (await stand([answers.raw(status, JSON.stringify({ RequestId, ...rest }))])).look())
+    }
+    expect(await lookAt('R-7')).toContain('R-7')
+    expect(await lookAt(ACCOUNT.accessKeyId)).not.toContain(ACCOUNT.accessKeyId)
   })
 
   test('no secret comes back in what the cloud says', async () => {
