@@ -345,6 +345,15 @@ describe('credentials', () => {
       expect(text).not.toContain('key-secret')
     },
   )
+  test.each([
+    ['fail-on', 'Key-Secret,1', /key-secret/i],
+    ['task-id', 'Key-Secret,1', /key-secret/i],
+    ['allowed-account-ids', 'x Key-Secret,1', /key-secret/i],
+  ])('nor a part of one, nor one in lower case: %s', (name, given, part) => {
+    const text = problemsOf({ 'access-key-secret': 'Key-Secret,1', [name]: given }).join('\n')
+    expect(text).toMatch(name)
+    expect(text).not.toMatch(part)
+  })
   test('secrets are known before anything is parsed', () => {
     expect(secretsIn(env({ ...ambient, 'security-token': ' token ', 'task-id': 'abc' }))).toEqual([
       'LTAI-id',

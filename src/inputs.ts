@@ -138,8 +138,10 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
   const text = (name: InputName) => given(name) || INPUT_DEFAULTS[name]
   const secrets = secretsIn(env)
   const refuse: Refuse = (name, value, rest) => {
-    // A secret may have been given in the wrong place as well: what is masked in the log is not masked in outputs.
-    const isTelling = value !== undefined && secrets.some((secret) => value.includes(secret))
+    // A secret may have been given in the wrong place as well: what is masked in the log is not masked in outputs. Of
+    // one that was torn into words, or put into lower case, the value has a part only: what was given counts as well.
+    const shown = value === undefined ? [] : [value, given(name), variable(name)].map((one) => one.toLowerCase())
+    const isTelling = secrets.some((secret) => shown.some((one) => one.includes(secret.toLowerCase())))
     problems.push(value === undefined || isTelling ? { name, text: rest } : { name, value, text: rest })
   }
   const check = <T>(name: InputName, read: (text: string) => Reading<T>): T | undefined => {
