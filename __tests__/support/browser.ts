@@ -62,6 +62,12 @@ export interface SummaryPage {
   show(markdown: string, options?: { readonly drawBadge?: boolean }): Promise<Shown>
   /** Elements, attributes and texts, without what stands in `<code>`. */
   outline(): Promise<string>
+  /** The texts that stand in `<code>`, in order. */
+  codes(): Promise<readonly string[]>
+  /** What scripts of others left: dialogs that were opened, and names that no page of ours defines. */
+  traces(): Promise<readonly string[]>
+  /** Runs a script, as one would that got into the page. */
+  run(script: string): Promise<unknown>
   /** Of every text that can be seen. Opens what is closed. */
   contrasts(): Promise<readonly Contrast[]>
   /** All of it, as PNG. */
@@ -78,6 +84,11 @@ export async function openSummaryPage(browser: Browser, scheme: Scheme, scale = 
     requests.push(route.request().url())
     return route.abort()
   })
+  const dialogs: string[] = []
+  page.on('dialog', (dialog) => {
+    dialogs.push(`dialog: ${dialog.message()}`)
+    return dialog.dismiss()
+  })
   await page.setContent(emptyPage(scheme))
   await page.addScriptTag({ path: MERMAID })
   await page.addScriptTag({ path: IN_PAGE })
@@ -86,6 +97,9 @@ export async function openSummaryPage(browser: Browser, scheme: Scheme, scale = 
   return {
     show: (markdown, { drawBadge = false } = {}) => call(page, 'show', renderHtml(markdown), { theme, drawBadge }),
     outline: () => call(page, 'outline'),
+    codes: () => call(page, 'codes'),
+    traces: async () => [...dialogs, ...(await call<readonly string[]>(page, 'traces'))],
+    run: (script) => page.evaluate(script),
     contrasts: () => call(page, 'contrasts'),
     picture: () => page.locator('article').screenshot(),
     requests,

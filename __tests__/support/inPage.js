@@ -56,6 +56,15 @@ globalThis.page = (() => {
       .join('\n')
   }
 
+  function codes() {
+    return [...article.querySelectorAll('code')].map((code) => code.textContent)
+  }
+
+  /** What hostile names of the tests would set, could they run. */
+  function traces() {
+    return 'pwned' in globalThis ? ['pwned'] : []
+  }
+
   /** All texts that can be seen, with their contrast to what is behind them. */
   function contrasts() {
     for (const closed of article.querySelectorAll('details')) closed.open = true
@@ -119,5 +128,5 @@ globalThis.page = (() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
 
-  return { show, outline, contrasts }
+  return { show, outline, codes, traces, contrasts }
 })()
