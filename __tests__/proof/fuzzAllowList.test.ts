@@ -153,9 +153,9 @@ const mangled = fc
     ),
   )
 const files = fc.oneof(
-  { weight: 6, arbitrary: mangled },
-  { weight: 1, arbitrary: hostileText },
-  { weight: 1, arbitrary: fc.constantFrom(...MISCHIEF).map((piece) => piece.repeat(2_000)) },
+  { weight: 30, arbitrary: mangled },
+  { weight: 5, arbitrary: hostileText },
+  { weight: 1, arbitrary: fc.constantFrom(...MISCHIEF).map((piece) => piece.repeat(500)) },
 )
 
 /** A day of the calendar, at most 366 days ahead: read by another calendar than the code's. */
