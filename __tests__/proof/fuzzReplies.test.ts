@@ -85,7 +85,7 @@ describe('a look', () => {
             : { kind: 'state', state, targetInfo, requestId: 'R-1' },
         )
       }),
-      cases(5_000),
+      cases(3_000),
     )
   })
 
@@ -97,7 +97,7 @@ describe('a look', () => {
           | undefined
         if (field(reply, 'ScanTaskProgress') === undefined) expect(seen ?? MISSING).toEqual(MISSING)
       }),
-      cases(2_000),
+      cases(1_200),
     )
   })
 })
@@ -253,7 +253,7 @@ test.each(LISTS)('a list of $name is read whole, ids with all their digits, or i
       const read = (answer as { value: { rows?: unknown[] } & unknown[] }).value
       expect((read.rows ?? read).length).toBe(rows.length)
     }),
-    cases(2_000),
+    cases(1_200),
   )
 })
 
@@ -266,6 +266,6 @@ test('a start has an id that is one, with all its digits, or it is a failure', a
       const isId = /^[1-9]\d{0,18}$/.test(started) && BigInt(started) < 2n ** 63n
       expect(answer).toEqual(isId ? expect.objectContaining({ kind: 'answer', value: { id: started } }) : MISSING)
     }),
-    cases(2_000),
+    cases(1_200),
   )
 })

@@ -127,7 +127,7 @@ test('on pages no element, attribute or text of ours changes, and every text rea
       }
       expect(markerIn(issuePages(outcomes[0] as Outcome, all)[0] ?? '')).toEqual(marker)
     }),
-    cases(80),
+    cases(50),
   )
 })
 
@@ -146,7 +146,7 @@ test('a line of the log stays one line, is no command to the runner, and reads b
         expect(commandIn(text)).toBeUndefined()
       }
     }),
-    cases(300),
+    cases(160),
   )
 })
 
@@ -182,7 +182,7 @@ test('JSON outputs parse back to the same texts, whole elements of them', () => 
           expect(outputs[name]).toMatch(HARMLESS)
       }
     }),
-    cases(130),
+    cases(80),
   )
 })
 
