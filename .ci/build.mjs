@@ -1,4 +1,5 @@
-// Builds dist/ (or the folder named as the first argument): the action and, apart from it, the demo with its emulator.
+// Builds dist/ (or the folder named as the first argument): the action and, apart from it, the demo and the rehearsal with
+// their emulator.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -53,3 +54,4 @@ await bundle('src/adapters/yaml.ts', path.join(dist, 'yaml'))
 await bundle('src/adapters/github/repository.ts', path.join(dist, 'github'), 'src/adapters/github/tsconfig.json')
 await bundle('src/adapters/ecs/role.ts', path.join(dist, 'ecs'))
 await bundle('src/emulator/demo.ts', path.join(dist, 'demo'))
+await bundle('src/emulator/rehearsal.ts', path.join(dist, 'emulator'))

@@ -54,6 +54,11 @@ const VOLATILE = new Set([
   'OIDCToken',
 ])
 
+/** The parameters of a call without its secrets, and without what every call has. */
+export function worthSeeing(params: Params): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !VOLATILE.has(name)))
+}
+
 /** How long an idle connection stays open: as long as gateways do, so that who forgets to close one is found out. */
 const KEEP_ALIVE_MS = 60_000
 
@@ -80,7 +85,7 @@ export async function startServer(
     const exchange: Exchange = {
       method: request.method ?? '',
       action: params.Action ?? '',
-      params: Object.fromEntries(Object.entries(params).filter(([name]) => !VOLATILE.has(name))),
+      params: worthSeeing(params),
       inUrl: [...query.keys()],
       answer: inWords(answer),
       ...(session === undefined ? {} : { session }),

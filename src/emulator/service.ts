@@ -8,8 +8,8 @@ import { TroubleScript, type Troubles } from './trouble.ts'
 
 /** Security Center behind the gateway: what it does with a request that is well signed. */
 
-/** What each look at a task shows in turn, the last one for ever; or by the time since the first look. */
-export type Looks = readonly Look[] | ((sinceFirstLookMs: number) => Look)
+/** What each look at a task shows in turn, the last one for ever; or by the time since the first look and the looks before. */
+export type Looks = readonly Look[] | ((sinceFirstLookMs: number, before: number) => Look)
 
 /** A virus scan task: what it scans, and how it goes. */
 export interface Task {
@@ -31,10 +31,12 @@ export interface Start {
 export interface ServiceState {
   /** The tasks that were started before the story begins. */
   readonly tasks: Readonly<Record<string, Task>>
+  /** What every other id stands for; absent where ids that nobody knows are met with nothing. */
+  readonly otherTasks?: Task
   /** Without one the account has no servers, and a start is not held against it. */
   readonly fleet?: Fleet | ((moment: Moment) => Fleet)
   /** What the scans that get created become, in turn. */
-  readonly starts?: readonly Start[]
+  readonly starts?: readonly Start[] | ((nth: number) => Start)
   /** Actions that the key may not call. */
   readonly forbidden?: readonly string[]
   readonly trouble?: Troubles
@@ -100,7 +102,8 @@ export class Service {
     const targets = recordsIn(TargetInfo, ['type', 'name', 'target'])
     if (targets === undefined || targets.length === 0 || !this.#knows(targets)) return undefined
     const nth = this.started.push(targets) - 1
-    const { id, looks, ...rest } = this.#state.starts?.[nth] ?? {
+    const { starts = [] } = this.#state
+    const { id, looks, ...rest } = (typeof starts === 'function' ? starts(nth) : starts[nth]) ?? {
       id: String(282_832 + nth),
       looks: [state('init'), state('Processing'), state('Success')],
     }
@@ -121,7 +124,7 @@ export class Service {
   #describeScanTaskProgress(id: string): Answer {
     if (!/^\d+$/.test(id)) return illegalParam()
     const started = this.#startedTasks.get(id)
-    const task = started?.task ?? this.#state.tasks[id]
+    const task = started?.task ?? this.#state.tasks[id] ?? this.#state.otherTasks
     // What the real service answers for an id it does not know is written nowhere; this is our guess.
     if (task === undefined) return reply(withoutFields(), undefined)
     const now = this.#wallClock()
@@ -130,7 +133,9 @@ export class Service {
     this.#looks += 1
     const { looks } = task
     const look =
-      typeof looks === 'function' ? looks(now - first) : (looks[Math.min(count, looks.length - 1)] ?? state('init'))
+      typeof looks === 'function'
+        ? looks(now - first, count)
+        : (looks[Math.min(count, looks.length - 1)] ?? state('init'))
     if (look.kind === 'progress' && look.fields.ScanTaskProgress === 'Success') this.#successAt ??= this.#wallClock()
     return reply(look, started === undefined ? JSON.stringify(task.targets) : started.targetInfo)
   }

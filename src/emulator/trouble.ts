@@ -1,8 +1,12 @@
 import type { Answer } from './answers.ts'
 
-/** What the calls of an action get in turn instead of their good answer; `undefined` leaves one its good answer. */
+/**
+ * What the calls of an action get in turn instead of their good answer; `undefined` leaves one its good answer. A function
+ * is told how many calls came before.
+ */
 export type Trouble =
   | readonly (Answer | undefined)[]
+  | ((before: number) => Answer | undefined)
   | { readonly first: readonly (Answer | undefined)[]; readonly rest: Answer }
 
 /** By action. After the end of a list all is well. */
@@ -22,6 +26,7 @@ export class TroubleScript {
     const call = this.#calls.get(action) ?? 0
     this.#calls.set(action, call + 1)
     const script = this.#troubles[action] ?? []
+    if (typeof script === 'function') return script(call)
     if (!('rest' in script)) return script[call]
     return call < script.first.length ? script.first[call] : script.rest
   }
