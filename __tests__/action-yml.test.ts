@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { SecurityCenter } from '../src/adapters/securityCenter.ts'
 import { FORGIVABLE, VERDICTS } from '../src/domain/verdict.ts'
+import { PLOTS } from '../src/emulator/plots.ts'
+import { REHEARSAL_DEFAULTS } from '../src/emulator/rehearsalInputs.ts'
 import { INPUT_DEFAULTS } from '../src/inputs.ts'
 import { FEATURES } from '../src/ports.ts'
 import { OUTPUT_NAMES } from '../src/view/outputs.ts'
@@ -75,4 +77,34 @@ test('the RAM actions of the README are those of the code', () => {
 
 test('it runs on node24, from the bundle', () => {
   expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' })
+})
+
+describe('the rehearsal', () => {
+  const rehearsal: typeof action = parse(read('src/emulator/action.yml'))
+
+  test('has the inputs and defaults of the code, in the same order', () => {
+    const declared = Object.entries(rehearsal.inputs).map(([name, input]) => [name, input.default])
+    expect(declared).toEqual(Object.entries(REHEARSAL_DEFAULTS))
+  })
+
+  test('names every scenario', () => {
+    expect(rehearsal.inputs.scenario?.description).toMatch(new RegExp(`One of ${Object.keys(PLOTS).join(',\\s')}\\.$`))
+  })
+
+  test('describes every input and output', () => {
+    for (const { description } of [...Object.values(rehearsal.inputs), ...Object.values(rehearsal.outputs)])
+      expect(description).toMatch(/^.{10,}\.$/s)
+  })
+
+  // The runner joins the folder of action.yml and these, and looks whether there is a file.
+  test('runs from the bundle, and ends with the job, whatever became of it', () => {
+    const bundle = '../../dist/emulator/index.js'
+    expect(rehearsal.runs).toEqual({ using: 'node24', main: bundle, post: bundle, 'post-if': 'always()' })
+    expect(existsSync(path.join(root, 'src/emulator', bundle))).toBe(true)
+  })
+
+  test('gives what the gate takes by the same names', () => {
+    const given = Object.keys(rehearsal.outputs)
+    expect(given.filter((name) => !(name in action.inputs))).toEqual([])
+  })
 })

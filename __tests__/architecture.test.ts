@@ -43,6 +43,8 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^main\.ts$/, /^(?:domain|view|adapters|inputs)\/|^(?:inputs|run|access|github)\.ts$/],
   [/^access\.ts$/, /^(?:domain|steps|adapters)\/|^(?:inputs|ports)\.ts$/],
   [/^github\.ts$/, /^(?:domain|view|steps|adapters|inputs)\/|^(?:inputs|ports)\.ts$/],
+  [/^emulator\/rehearsal\.ts$/, /^emulator\/|^node:|^@actions\/core$/],
+  [/^emulator\/rehearsalInputs\.ts$/, /^emulator\/|^fastest-levenshtein$/],
   [/^emulator\//, /^emulator\/|^node:/],
 ]
 

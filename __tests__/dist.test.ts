@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The packages of a bundle, each with its licence text. */
@@ -69,6 +69,22 @@ test('the YAML parser is a file of its own, which only runs with an allow-list l
   expect(dist('yaml/index.js')).toContain('BLOCK_AS_IMPLICIT_KEY')
 })
 
+test('the rehearsal has what its two steps need of the runner, and no more', () => {
+  expect(packagesIn('emulator/licenses.txt')).toEqual([
+    '@actions/core',
+    '@actions/exec',
+    '@actions/http-client',
+    '@actions/io',
+    'fastest-levenshtein',
+    'tunnel',
+  ])
+  expect(dist('emulator/index.js')).toMatch(/createServer/)
+})
+
+test('the demo has no package at all', () => {
+  expect(existsSync(path.resolve(__dirname, '../dist/demo/licenses.txt'))).toBe(false)
+})
+
 test('the versions are those that are locked', () => {
   const lock = JSON.parse(readFileSync(path.resolve(__dirname, '../package-lock.json'), 'utf8'))
   for (const [, name, version] of [
@@ -76,6 +92,7 @@ test('the versions are those that are locked', () => {
     dist('yaml/licenses.txt'),
     dist('github/licenses.txt'),
     dist('ecs/licenses.txt'),
+    dist('emulator/licenses.txt'),
   ]
     .join('\n')
     .matchAll(/^(@?[a-z][\w./-]*) (\d+\.\d+\.\d+)$/gm)) {
@@ -99,6 +116,7 @@ test('no path of the machine that built it is in dist', () => {
     'ecs/index.js',
     'github/index.js',
     'demo/index.js',
+    'emulator/index.js',
     'licenses.txt',
   ]) {
     expect(dist(file)).not.toMatch(/node_modules[\\/]|file:\/\/\//)

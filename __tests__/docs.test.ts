@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { SecurityCenter } from '../src/adapters/securityCenter.ts'
 import { isRegionId, readEndpoint } from '../src/domain/endpoint.ts'
 import { VERDICTS } from '../src/domain/verdict.ts'
+import { PLOTS } from '../src/emulator/plots.ts'
 import { FEATURES } from '../src/ports.ts'
 
 /** What the README and the pages of docs say is there: files, links, inputs, permissions, hosts. */
@@ -17,9 +18,12 @@ const all = [...pages, 'README.md']
 
 const never = () => Promise.reject(new Error('no call is made here'))
 const center = new SecurityCenter({ call: never, callFresh: never })
-const { inputs, outputs }: { inputs: Record<string, object>; outputs: Record<string, object> } = parse(
-  read('action.yml'),
-)
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>
+  readonly outputs: Readonly<Record<string, object>>
+}
+const { inputs, outputs }: Action = parse(read('action.yml'))
+const rehearsal: Action = parse(read('src/emulator/action.yml'))
 
 /** The code blocks of a page in one language. */
 function blocksOf(text: string, language: string): readonly string[] {
@@ -80,18 +84,23 @@ describe.each(all)('%s', (page) => {
     for (const block of blocksOf(text, 'yaml')) parse(block)
   })
 
-  test('gives our action only inputs that it has', () => {
+  test('gives our actions only inputs that they have', () => {
     const given = blocksOf(text, 'yaml').flatMap((block) => inputsGiven(parse(block)))
     expect(given.filter((name) => !(name in inputs))).toEqual([])
+    const rehearsed = blocksOf(text, 'yaml').flatMap((block) => inputsGiven(parse(block), REHEARSAL_ACTION))
+    expect(rehearsed.filter((name) => !(name in rehearsal.inputs))).toEqual([])
   })
 })
 
+const ACTION = 'OWNER/virus-scan-gate@'
+const REHEARSAL_ACTION = 'OWNER/virus-scan-gate/src/emulator@'
+
 /** The names under `with:` in every step that uses our action, however deep. */
-function inputsGiven(node: unknown): readonly string[] {
+function inputsGiven(node: unknown, action = ACTION): readonly string[] {
   if (typeof node !== 'object' || node === null) return []
   const { uses, with: given } = node as { uses?: unknown; with?: object }
-  const own = String(uses).startsWith('OWNER/virus-scan-gate@') ? Object.keys(given ?? {}) : []
-  return [...own, ...Object.values(node).flatMap(inputsGiven)]
+  const own = String(uses).startsWith(action) ? Object.keys(given ?? {}) : []
+  return [...own, ...Object.values(node).flatMap((child) => inputsGiven(child, action))]
 }
 
 /** Words with a hyphen that are no word of ours: an environment, and the service's name in RAM. */
@@ -101,8 +110,45 @@ test.each(pages)('%s: a word with a hyphen, set as code, is one of ours', (page)
   const words = codeIn(read(page))
     .map((code) => code.split(':')[0] ?? '')
     .filter((word) => /^[a-z]+(?:-[a-z]+)+$/.test(word))
-  const known: readonly string[] = [...Object.keys(inputs), ...Object.keys(outputs), ...VERDICTS, ...OTHERS]
+  const known: readonly string[] = [
+    ...Object.keys(inputs),
+    ...Object.keys(outputs),
+    ...VERDICTS,
+    ...OTHERS,
+    ...Object.keys(rehearsal.inputs),
+  ]
   expect(words.filter((word) => !known.includes(word) && !isRegionId(word))).toEqual([])
+})
+
+/** The rows of a page's tables whose first cell is code, cell by cell, without backticks. */
+function rowsOf(page: string): readonly (readonly string[])[] {
+  const rows = read(page)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  )
+}
+
+describe('docs/rehearsal.md', () => {
+  const rows = rowsOf('docs/rehearsal.md')
+
+  test('tells every scenario, what happens in it, and how it ends with a gate and without one', () => {
+    const plots = Object.entries(PLOTS).map(([name, { about, verdict, verdictWithoutGate = verdict }]) => [
+      ...[name, about, verdict, verdictWithoutGate],
+    ])
+    expect(rows.slice(0, plots.length)).toEqual(plots)
+  })
+
+  test('tells every input with its default, and every output', () => {
+    const rest = rows.slice(Object.keys(PLOTS).length)
+    const declared = Object.entries(rehearsal.inputs).map(([name, input]) => [name, input.default])
+    expect(rest.slice(0, declared.length).map(([name, value]) => [name, value])).toEqual(declared)
+    expect(rest.slice(declared.length).map(([name]) => name)).toEqual(Object.keys(rehearsal.outputs))
+  })
 })
 
 test('the policy for the whole gate has every action that the code needs', () => {

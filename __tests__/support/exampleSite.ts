@@ -26,12 +26,13 @@ export const VARS = { ALIBABA_CLOUD_ROLE_ARN: ROLE, ALIBABA_CLOUD_OIDC_PROVIDER_
 /** Those of a role that does not trust this repository. */
 export const WRONG_VARS = { ...VARS, ALIBABA_CLOUD_ROLE_ARN: OTHER_ROLE }
 
-export type Example = 'ci-step.yml' | 'release-gate.yml' | 'scheduled-check.yml' | 'caller.yml'
+export type Example = 'ci-step.yml' | 'release-gate.yml' | 'rehearse-release.yml' | 'scheduled-check.yml' | 'caller.yml'
 
 /** How each `sub` ends that its role trusts. */
 export const TRUSTED: Readonly<Record<Example, readonly string[]>> = {
   'ci-step.yml': ['ref:refs/heads/main', 'pull_request'],
   'release-gate.yml': ['environment:virus-scan'],
+  'rehearse-release.yml': [],
   'scheduled-check.yml': ['environment:virus-scan'],
   'caller.yml': ['pull_request'],
 }

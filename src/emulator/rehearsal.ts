@@ -43,13 +43,13 @@ async function firstStep(): Promise<void> {
   // Not masked: they are no secrets, and a mask would hide every text of the job's log that happens to hold them.
   const name = randomBytes(6).toString('hex')
   const account = { accessKeyId: `rehearsal-key-${name}`, accessKeySecret: `no-secret-${name}`, accountId }
-  const { endpoint, endUrl } = await start({ scenario, targets, scanMs, account, folder, idleMs: IDLE_MS })
+  const { endpoint, endUrl, pid } = await start({ scenario, targets, scanMs, account, folder, idleMs: IDLE_MS })
   core.saveState('end-url', endUrl)
   core.setOutput('endpoint', endpoint)
   core.setOutput('sts-endpoint', endpoint)
   core.setOutput('access-key-id', account.accessKeyId)
   core.setOutput('access-key-secret', account.accessKeySecret)
-  core.info(`The emulated cloud listens at ${endpoint} until the end of this job.`)
+  core.info(`The emulated cloud listens at ${endpoint} until the end of this job (process ${pid}).`)
   core.info(`Scenario ${scenario}: ${PLOTS[scenario]?.about}`)
   core.startGroup('Servers of the emulated account')
   const { groups, servers } = named.fleet
@@ -95,14 +95,14 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 async function inBackground(): Promise<void> {
-  // Nobody is left who could say what to do, or hear that it is done.
+  // Until it listens, the end of the first step is its own.
   const orphaned = () => process.exit(1)
   process.once('disconnect', orphaned)
   const order = await new Promise<Order>((resolve) => process.once('message', (message) => resolve(message as Order)))
   const listening = await serve(order, () => process.exit(0))
-  process.send?.(listening, () => {
-    process.removeListener('disconnect', orphaned)
-    if (process.connected) process.disconnect()
+  process.removeListener('disconnect', orphaned)
+  process.send?.(listening, (error: Error | null) => {
+    if (error !== null) orphaned()
   })
 }
 

@@ -28,6 +28,7 @@ export interface Listening {
   readonly endpoint: string
   /** A POST there ends the process. Nobody can guess it. */
   readonly endUrl: string
+  readonly pid: number
 }
 
 export const conversationFile = (folder: string) => path.join(folder, 'conversation.jsonl')
@@ -59,7 +60,7 @@ export async function serve(order: Order, onEnd: () => void): Promise<Listening>
     // The answer to who has asked for the end is on its way; connections that are busy are cut a little later.
     setTimeout(() => void door.close().then(onEnd), 100)
   }
-  return { endpoint: server.url, endUrl: `${door.url}/${token}` }
+  return { endpoint: server.url, endUrl: `${door.url}/${token}`, pid: process.pid }
 }
 
 function stateOf({ scenario, targets, scanMs, account }: Order): CloudState {

@@ -20,8 +20,10 @@ export async function useGate(given: Readonly<Record<string, string>>, env: Text
   const { workspace, run } = place
   const { site, story } = run
   const { url } = site.cloudServer
-  const injected = { ...PACE, endpoint: url, 'sts-endpoint': url, rehearsal: 'true' }
-  const inputs: Readonly<Record<string, string>> = { ...(await defaultsOfGate()), ...given, ...injected }
+  // Who rehearses by themselves has said where.
+  const stage = given.rehearsal === 'true' ? {} : { endpoint: url, 'sts-endpoint': url, rehearsal: 'true' }
+  const injected = { ...PACE, ...stage }
+  const inputs: Readonly<Record<string, string>> = { ...(await defaultsOf(ACTION_FILE)), ...given, ...injected }
   const cancel = isCancelled(story.cancel) ? undefined : story.cancel
   const result = await runAction({
     entry: ACTION,
@@ -48,8 +50,9 @@ function amend(report: string | undefined, change: (report: Record<string, unkno
   return report && `${JSON.stringify(change(JSON.parse(report)), undefined, 2)}\n`
 }
 
-async function defaultsOfGate(): Promise<Readonly<Record<string, string>>> {
-  const action = parse(await readFile(ACTION_FILE, 'utf8')) as {
+/** The inputs that an action has when a workflow gives none. */
+export async function defaultsOf(file: string): Promise<Readonly<Record<string, string>>> {
+  const action = parse(await readFile(file, 'utf8')) as {
     readonly inputs: Readonly<Record<string, { readonly default?: string }>>
   }
   return Object.fromEntries(Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? '']))

@@ -5,7 +5,7 @@ import { type Contexts, expand, expandAll, pick, type Status } from './expressio
 import { admits, claimsOf, grantOf } from './identity.ts'
 import { githubTime, type JobEnding, type StepRecord, withoutSteps } from './records.ts'
 import { isCancelled, type Place, type Run, storeOf, varsFor } from './run.ts'
-import { nameOfStep, runStep } from './step.ts'
+import { nameOfStep, runPost, runStep } from './step.ts'
 import type { Job, Permissions, Workflow } from './workflowFile.ts'
 
 /** One leg of a job: a machine with tokens of its own, and the steps on it. */
@@ -38,15 +38,19 @@ export async function runLeg(id: string, job: Job, { permissions, workflow, run,
   const folder = await mkdtemp(path.join(tmpdir(), 'replay-'))
   try {
     const place: Place = {
-      ...{ folder, workspace: path.join(folder, 'workspace'), permissions: granted, run, jobId: id },
+      ...{ folder, workspace: path.join(folder, 'workspace'), permissions: granted, run, jobId: id, posts: [] },
       tokenRequest: granted['id-token'] === 'write' ? tokenRequestOf(n, environment, run) : {},
     }
     await mkdir(place.workspace)
     const steps: StepRecord[] = []
-    for (const step of job.steps ?? []) {
-      const all = { ...contexts, env, steps: stepsContext(steps) }
-      story.before?.({ job: id, step: nameOfStep(step) }, storeOf(run))
-      steps.push(await runStep(step, { contexts: all, secrets, status: statusOf(steps, story.cancel), place }))
+    try {
+      for (const step of job.steps ?? []) {
+        const all = { ...contexts, env, steps: stepsContext(steps) }
+        story.before?.({ job: id, step: nameOfStep(step) }, storeOf(run))
+        steps.push(await runStep(step, { contexts: all, secrets, status: statusOf(steps, story.cancel), place }))
+      }
+    } finally {
+      for (const post of place.posts.reverse()) steps.push(await runPost(post))
     }
     const { success, cancelled } = statusOf(steps, story.cancel)
     const result = cancelled ? 'cancelled' : success ? 'success' : 'failure'

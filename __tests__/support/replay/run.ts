@@ -34,8 +34,16 @@ export interface Place {
   readonly permissions: Permissions
   readonly run: Run
   readonly jobId: string
+  /** What is still to do when its steps are done, the first one last. */
+  readonly posts: Post[]
   /** How its steps ask for tokens that say who they are; empty where they may not. */
   readonly tokenRequest: Readonly<Record<string, string>>
+}
+
+/** The last step of an action that has one. */
+export interface Post {
+  readonly name: string
+  run(): Promise<Done>
 }
 
 /** How a step was carried out, before `continue-on-error`. */

@@ -2,7 +2,8 @@ import { type Contexts, expandAll, holds, type Status } from './expressions.ts'
 import { useGate } from './gate.ts'
 import { REPOSITORY } from './identity.ts'
 import type { StepRecord } from './records.ts'
-import { type Done, isCancelled, type Place, storeOf } from './run.ts'
+import { useRehearsal } from './rehearsal.ts'
+import { type Done, isCancelled, type Place, type Post, storeOf } from './run.ts'
 import { shell } from './shell.ts'
 import { STAND_INS } from './standIns.ts'
 import type { Step, Texts } from './workflowFile.ts'
@@ -10,6 +11,7 @@ import type { Step, Texts } from './workflowFile.ts'
 /** A step: an action or commands, if its condition holds. */
 
 const OUR_ACTION = 'OWNER/virus-scan-gate@COMMIT'
+const OUR_REHEARSAL = 'OWNER/virus-scan-gate/src/emulator@COMMIT'
 
 interface StepScene {
   /** Without secrets, which an `if:` may not see. */
@@ -28,16 +30,17 @@ export async function runStep(step: Step, { contexts, secrets, status, place }: 
     return { ...about, outcome: 'skipped', conclusion: 'skipped', outputs: {}, log: '' }
   const wasCancelled = isCancelled(cancel)
   const inputs = expandAll(step.with, { ...all, env })
-  const done =
-    step.run === undefined ? await use(step.uses ?? '', inputs, env, place) : await shell(step, all, env, place)
+  const done = step.run === undefined ? await use(step, inputs, env, place) : await shell(step, all, env, place)
   const isCutShort = !wasCancelled && isCancelled(cancel)
   const outcome = done.isGood ? 'success' : isCutShort ? 'cancelled' : 'failure'
   const conclusion = outcome === 'failure' && step['continue-on-error'] === true ? 'success' : outcome
   return { ...about, outcome, conclusion, outputs: done.outputs, log: done.log }
 }
 
-async function use(uses: string, inputs: Readonly<Record<string, string>>, env: Texts, place: Place): Promise<Done> {
+async function use(step: Step, inputs: Readonly<Record<string, string>>, env: Texts, place: Place): Promise<Done> {
+  const { uses = '' } = step
   if (uses === OUR_ACTION) return useGate(inputs, env, place)
+  if (uses === OUR_REHEARSAL) return useRehearsal(nameOfStep(step), inputs, env, place)
   const [name = ''] = uses.split('@')
   const standIn = STAND_INS[name]
   if (standIn === undefined) throw new Error(`The replay knows no action ${uses}`)
@@ -48,6 +51,12 @@ async function use(uses: string, inputs: Readonly<Record<string, string>>, env: 
     () => ({ isGood: true, outputs: {}, log: '' }),
     (error: unknown) => ({ isGood: false, outputs: {}, log: String(error) }),
   )
+}
+
+export async function runPost({ name, run }: Post): Promise<StepRecord> {
+  const { isGood, outputs, log } = await run()
+  const outcome = isGood ? 'success' : 'failure'
+  return { name: `Post ${name}`, outcome, conclusion: outcome, outputs, log }
 }
 
 export function nameOfStep({ name, uses, run = '' }: Step): string {

@@ -69,6 +69,8 @@ export function readWorkflow(file: string, amend = (text: string) => text): Work
     knowAll('strategy', job.strategy ?? {}, id)
     for (const values of Object.values(job.strategy?.matrix ?? {}))
       if (!Array.isArray(values)) throw new Error(`${id}: the replay knows matrices of lists only`)
+    if ('include' in (job.strategy?.matrix ?? {}) && Object.keys(job.strategy?.matrix ?? {}).length > 1)
+      throw new Error(`${id}: the replay knows an include only where it is all of a matrix`)
     if (typeof (job.environment ?? '') !== 'string')
       throw new Error(`${id}: the replay knows environments by name only`)
     for (const step of job.steps ?? []) knowAll('step', step, id)
@@ -119,8 +121,10 @@ export function mustRunFor(workflow: Workflow, { name, payload, ref }: WorkflowE
   if (branches !== undefined && !branches.some((branch) => target === `refs/heads/${branch}`)) throw refused
 }
 
-/** All combinations of a matrix, in the order in which GitHub makes them. */
+/** All combinations of a matrix, in the order in which GitHub makes them, or the legs of an `include` alone. */
 export function legsOf(job: Job): readonly Readonly<Record<string, unknown>>[] {
+  const { include } = job.strategy?.matrix ?? {}
+  if (include !== undefined) return include as readonly Readonly<Record<string, unknown>>[]
   return Object.entries(job.strategy?.matrix ?? {}).reduce<readonly Readonly<Record<string, unknown>>[]>(
     (legs, [key, values]) => legs.flatMap((leg) => values.map((value) => ({ ...leg, [key]: value }))),
     [{}],
