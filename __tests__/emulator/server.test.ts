@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Cloud } from '../../src/emulator/cloud.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { startServer } from '../../src/emulator/server.ts'
@@ -22,4 +24,18 @@ test('an exchange says which session signed it, and keeps the token of nobody', 
   await server.close()
   expect(server.exchanges.map(({ session }) => session)).toEqual([2, undefined, undefined])
   expect(JSON.stringify(server.exchanges)).not.toContain('secret')
+})
+
+test('a client that goes away in the middle of a request is no exchange, and the others get their answers', async () => {
+  const server = await startServer(new Cloud({ account: ACCOUNT, tasks: {} }, Date.now))
+  const { port, hostname } = new URL(server.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write('POST / HTTP/1.1\r\nHost: emulator\r\nContent-Length: 100\r\n\r\nAction=')
+  // What was sent has been read when somebody who came later has an answer.
+  expect((await fetch(server.url, { method: 'POST' })).status).toBe(400)
+  socket.destroy()
+  expect((await fetch(server.url, { method: 'POST' })).status).toBe(400)
+  await server.close()
+  expect(server.exchanges).toHaveLength(2)
 })

@@ -77,7 +77,9 @@ export async function startServer(
 
   const server = createServer(async (request, response) => {
     const query = new URL(request.url ?? '/', 'http://emulator').searchParams
-    const params = { ...Object.fromEntries(query), ...(await formOf(request)) }
+    const form = await formOf(request)
+    if (form === undefined) return
+    const params = { ...Object.fromEntries(query), ...form }
     arrivals.push({ url: request.url ?? '', headers: request.headers, params })
     const answer = cloud.answer({ method: request.method ?? '', params })
     const requestId = fakeRequestId(exchanges.length + 1)
@@ -118,9 +120,14 @@ export async function startServer(
   }
 }
 
-async function formOf(request: IncomingMessage): Promise<Record<string, string>> {
+/** Undefined where the client went away before it had sent all. */
+async function formOf(request: IncomingMessage): Promise<Record<string, string> | undefined> {
   const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+  } catch {
+    return undefined
+  }
   return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')))
 }
 
