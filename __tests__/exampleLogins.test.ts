@@ -141,7 +141,8 @@ withTools('each example', () => {
     expect([at.identity.exchanges, at.cloudServer.exchanges]).toEqual([[], []])
   })
 
-  test.each(Object.entries(TRUSTED))('%s says at its top whom the role has to trust', (example, endings) => {
+  const loggingIn = Object.entries(TRUSTED).filter(([, endings]) => endings.length > 0)
+  test.each(loggingIn)('%s says at its top whom the role has to trust', (example, endings) => {
     const [head = ''] = readFileSync(path.join(EXAMPLES, example), 'utf8').split(/^name:/m)
     const words = endings.map((ending) => ending.replace(/^environment:(.*)/, 'an environment "$1"'))
     for (const word of words) expect(head).toContain(word)

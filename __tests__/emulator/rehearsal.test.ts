@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PLOTS } from '../../src/emulator/plots.ts'
@@ -132,6 +133,27 @@ describe('the process', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/StartVirusScanTask/)
     expect(stdout).toContain('::warning::The emulator had ended before the job did.')
+  })
+
+  test('that does not answer is left to the runner, and the job as it is', async () => {
+    const job = await startJob(SHORT)
+    process.kill(job.pid, 'SIGSTOP')
+    const { exitCode, stdout } = await job.last()
+    process.kill(job.pid, 'SIGCONT')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('::warning::The emulator does not answer.')
+  })
+
+  test('is not ended by a client that goes away in the middle of a request', async () => {
+    const job = await startJob(SHORT)
+    const { port, hostname } = new URL(job.endpoint)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write('POST / HTTP/1.1\r\nHost: emulator\r\nContent-Length: 100\r\n\r\nAction=')
+    // The server has read what was sent when it answers somebody who came later.
+    expect((await job.gate({ targets: 'all' })).outputs.verdict).toBe('passed')
+    socket.destroy()
+    expect((await job.gate({ targets: 'all' })).outputs.verdict).toBe('passed')
   })
 
   test('does not end for somebody who does not know the word', async () => {

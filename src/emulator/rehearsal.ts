@@ -125,7 +125,12 @@ async function lastStep(): Promise<void> {
     core.warning('The emulator had ended before the job did.')
     for (const line of textOf(logFile(folder)).trim().split('\n').slice(-LOG_TAIL)) core.info(inert(`  ${line}`))
   }
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    // On Windows a file cannot go while the process that writes it is there, which takes a moment to end.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  } catch {
+    core.debug(`${folder} is left to the runner, which empties its folder before the next job.`)
+  }
 }
 
 function end(url: string): Promise<'ended' | 'gone' | 'silent'> {
