@@ -8,7 +8,7 @@ import * as runner from './adapters/runner.ts'
 import { API_VERSION, ramActionsOf, SecurityCenter } from './adapters/securityCenter.ts'
 import type { RunEvent } from './domain/event.ts'
 import { type Outcome, withFact } from './domain/outcome.ts'
-import { isGood, judge } from './domain/verdict.ts'
+import { judge } from './domain/verdict.ts'
 import type { WorkflowRun } from './domain/workflowRun.ts'
 import { GitHub } from './github.ts'
 import { type GitHubInputs, isToken } from './inputs/github.ts'
@@ -17,13 +17,11 @@ import { areProxiesGood } from './inputs/network.ts'
 import { readWorkflowRun } from './inputs/workflowRun.ts'
 import { type Inputs, type InputWorld, inputGiven, parseInputs, secretsIn } from './inputs.ts'
 import { conclude, featuresOf, refuse, run } from './run.ts'
-import { detailLines, Narrator, remedyLines } from './view/log.ts'
+import { endingOf } from './view/ending.ts'
+import { Narrator } from './view/log.ts'
 import { loginLine, openingLine } from './view/openingText.ts'
-import { outputsOf, type WrittenReport } from './view/outputs.ts'
+import type { WrittenReport } from './view/outputs.ts'
 import { reportOf } from './view/report.ts'
-import { toReason } from './view/sentence.ts'
-import { summaryOf } from './view/summary.ts'
-import { reason } from './view/verdictText.ts'
 
 /**
  * The wiring: the real world meets the story here. The one place that reads signals, sets outputs, writes files and
@@ -155,20 +153,16 @@ async function end(ended: Outcome, inputs: Pick<Inputs, 'jobSummary' | 'github'>
   if (concluded) return
   const { outcome, report } =
     'reportFile' in inputs ? leaveEvidence(ended, inputs, inputs.reportFile) : { outcome: ended }
-  const { judgement } = outcome
-  const { outputs, warnings } = outputsOf(outcome, report)
-  const summary = summaryOf(outcome)
+  const { outputs, summary, lines, exitCode } = endingOf(outcome, report)
   concluded = true
   runner.setOutputs(outputs)
   if (inputs.jobSummary) await runner.writeSummary(summary)
-  for (const warning of warnings) runner.log('warning', warning)
-  for (const line of detailLines(outcome)) runner.log(line.level, line.text)
-  const sentence = toReason(reason(outcome))
-  if (judgement.failsJob) runner.fail(sentence)
-  else runner.log(isGood(judgement.verdict) ? 'info' : 'warning', sentence)
-  for (const line of remedyLines(outcome)) runner.log(line.level, line.text)
+  for (const { level, text } of lines) {
+    if (level === 'error') runner.fail(text)
+    else runner.log(level, text)
+  }
   await tellGitHub(outcome, inputs)
-  if (!judgement.failsJob && !isDefect) process.exitCode = 0
+  if (!isDefect) process.exitCode = exitCode
   // What GitHub's clients may still wait for, to try once more, knows no signal.
   exitSoon(0)
 }
