@@ -3,7 +3,7 @@ import type { Clock } from '../../src/domain/clock.ts'
 /** A clock that jumps from one sleeper to the next: hours pass in milliseconds, with any number of tasks at once. */
 export class VirtualClock implements Clock {
   #now = 0
-  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
+  readonly #sleepers = new Set<Sleeper>()
   /** All sleeps that were asked for, in order. */
   readonly sleeps: number[] = []
 
@@ -19,9 +19,14 @@ export class VirtualClock implements Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     this.sleeps.push(ms)
     return new Promise((resolve) => {
-      const sleeper = { at: this.#now + Math.max(0, ms), wake: () => this.#wake(sleeper, resolve) }
+      const wake = () => {
+        this.#sleepers.delete(sleeper)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const sleeper = { at: this.#now + Math.max(0, ms), wake }
       this.#sleepers.add(sleeper)
-      signal.addEventListener('abort', sleeper.wake, { once: true })
+      signal.addEventListener('abort', wake, { once: true })
       if (signal.aborted) sleeper.wake()
     })
   }
@@ -40,15 +45,16 @@ export class VirtualClock implements Clock {
     for (;;) {
       await new Promise(setImmediate)
       if (settled) return promise
-      const [next] = [...this.#sleepers].sort((a, b) => a.at - b.at)
+      let next: Sleeper | undefined
+      for (const sleeper of this.#sleepers) if (next === undefined || sleeper.at < next.at) next = sleeper
       if (next === undefined) throw new Error('everything waits and nothing will happen')
       this.#now = Math.max(this.#now, next.at)
       next.wake()
     }
   }
+}
 
-  #wake(sleeper: { readonly at: number; readonly wake: () => void }, resolve: () => void): void {
-    this.#sleepers.delete(sleeper)
-    resolve()
-  }
+interface Sleeper {
+  readonly at: number
+  readonly wake: () => void
 }

@@ -1,0 +1,224 @@
+import type { Asked } from './asked.ts'
+import {
+  type Assets,
+  assetsIn,
+  byList,
+  type Reading,
+  type Row,
+  readingsOf,
+  rowsIn,
+  type Target,
+  targetsIn,
+} from './shown.ts'
+import { AFFECTED, ALERTS, BY_UUIDS, LOOK, SERVERS, START, type Witness, type Witnessed } from './witness.ts'
+
+/** What the gate must have seen, judged from what the cloud showed: PRODUCT.md, sections 1.3 and 3. */
+export interface GateTruth {
+  /** Why a pass would be wrong, in words; none where nothing is. */
+  readonly objections: readonly string[]
+  /** Whether a counting alert was shown that no later whole read can have taken back. */
+  readonly hasAlerts: boolean
+  /** Whether one was shown at all. */
+  readonly wasAlertSeen: boolean
+  readonly acceptedGaps: number
+  /** Whole reads of all servers after the scan. */
+  readonly reads: number
+}
+
+type Placed = readonly [place: number, call: Witnessed]
+
+export function gateTruth(
+  witness: Witness,
+  tasks: readonly (readonly Target[] | undefined)[],
+  asked: Asked,
+): GateTruth {
+  const placed = witness.calls.map((call, place): Placed => [place, call])
+  const start = placed.find(([, { action }]) => action === START)
+  const lastLook = placed.findLast(([, { action }]) => action === LOOK)?.[0] ?? -1
+  const lastLookMs = Math.max(0, ...witness.of(LOOK).map(({ endMs = 0 }) => endMs))
+  const before = start === undefined ? undefined : assetsIn(placed.slice(0, start[0]))
+  const later = placed.filter(([place, { askedMs }]) => place > lastLook && askedMs >= lastLookMs)
+  const after = assetsIn(later)
+  const lastAsset = later.findLast(([, { action }]) => action === SERVERS || action === BY_UUIDS)
+  const names = namesIn([
+    ...(before === undefined ? [] : rowsIn(before)),
+    ...rowsIn(after),
+    ...rowsIn(assetsIn(placed)),
+  ])
+  const alertCalls = placed.filter(([, { action }]) => action === ALERTS || action === AFFECTED)
+  const isAfter = ([place, { askedMs }]: Placed) =>
+    lastAsset !== undefined && place > lastAsset[0] && askedMs >= (lastAsset[1].endMs ?? Number.POSITIVE_INFINITY)
+
+  const sent = start === undefined ? undefined : targetsIn(start[1].params.TargetInfo)
+  const uncovered = new Uncovered(asked, names)
+  const objections = [...targetObjections(tasks, sent), ...uncovered.in(tasks, before, after, sent)]
+  const scope = new Set(rowsIn(after).map(({ Uuid }) => String(Uuid)))
+  const reads = wholeReads(alertCalls.filter(isAfter), scope)
+  const isCounting = (row: Row) => asked.counts(alertOf(row, names))
+  const shown = (calls: readonly Placed[]) => calls.flatMap(rowsOf).filter(isCounting)
+  const countingAfter = shown(alertCalls.filter(isAfter))
+  const countingBefore = shown(alertCalls.filter((call) => !isAfter(call)))
+  const last = reads.at(-1)
+  const previous = reads.at(-2)
+  if (last === undefined || previous === undefined) objections.push('alerts were not read twice')
+  else {
+    if (signature(last.rows) !== signature(previous.rows)) objections.push('the last two reads do not agree')
+    if (last.startMs - previous.endMs < asked.settleMs) objections.push('the second read came too early')
+    if ([...last.rows, ...previous.rows].some(isCounting)) objections.push('a read showed a counting alert')
+  }
+  return {
+    objections,
+    hasAlerts: countingAfter.length > 0 || (countingBefore.length > 0 && reads.length === 0 && !hasLeft(before, after)),
+    wasAlertSeen: countingAfter.length + countingBefore.length > 0,
+    acceptedGaps: uncovered.accepted,
+    reads: reads.length,
+  }
+}
+
+/** Where servers left, their alerts went with them: no statement about these. */
+function hasLeft(before: Assets | undefined, after: Assets): boolean {
+  const there = new Set(rowsIn(after).map(({ Uuid }) => Uuid))
+  return there.size > 0 && (before === undefined || rowsIn(before).some(({ Uuid }) => !there.has(Uuid)))
+}
+
+const SCANNABLE: readonly unknown[] = ['uuid', 'groupId']
+const keyOf = ({ type, target }: Target) => `${type} ${target}`
+
+function targetObjections(
+  tasks: readonly (readonly Target[] | undefined)[],
+  sent: readonly Target[] | undefined,
+): string[] {
+  return tasks.flatMap((targets) => {
+    if (targets === undefined) return ['TargetInfo could not be read']
+    if (targets.length === 0) return ['TargetInfo names nothing']
+    if (!targets.every(({ type }) => SCANNABLE.includes(type))) return ['TargetInfo names something else than servers']
+    const [is, was] = [targets, sent ?? targets].map((list) => [...new Set(list.map(keyOf))].sort().join('\n'))
+    return is === was ? [] : ['TargetInfo is not what was started']
+  })
+}
+
+const EDITIONS: readonly unknown[] = [3, 5, 6, 7]
+
+class Uncovered {
+  accepted = 0
+  readonly #asked: Asked
+  readonly #names: ReadonlyMap<string, readonly string[]>
+
+  constructor(asked: Asked, names: ReadonlyMap<string, readonly string[]>) {
+    this.#asked = asked
+    this.#names = names
+  }
+
+  in(
+    tasks: readonly (readonly Target[] | undefined)[],
+    before: Assets | undefined,
+    after: Assets,
+    sent: readonly Target[] | undefined,
+  ): readonly string[] {
+    const targets = sent ?? tasks.flatMap((list) => list ?? [])
+    const rows = rowsIn(after)
+    if (rows.length === 0) return ['no server was seen after the scan']
+    const wasFleet = before?.groups.has('all') === true
+    const named = targets.filter(({ type }) => type === 'uuid')
+    const groups = wasFleet ? [] : targets.filter(({ type }) => type === 'groupId')
+    const there = new Set(rows.map(({ Uuid }) => String(Uuid)))
+    const known = new Set((before === undefined ? [] : rowsIn(before)).map(({ Uuid }) => String(Uuid)))
+    const namedUuids = named.map(({ target }) => target)
+    return [
+      ...named
+        .filter(({ target }) => !there.has(target))
+        .flatMap(({ target, name }) => this.#gap('missing', target, [name])),
+      ...groups
+        .filter(({ target }) => !after.groups.get(target)?.length)
+        .map(({ target }) => `group ${target} is empty`),
+      ...(wasFleet && !after.groups.has('all') ? ['the fleet was not seen after the scan'] : []),
+      ...rows.flatMap((row) => this.#partsOf(row)),
+      // The scan began without it. Who is gone is not asked for any more.
+      ...(before === undefined ? [] : rowsIn(before))
+        .filter(({ Uuid }) => there.has(String(Uuid)))
+        .flatMap((row) => this.#partsOf(row)),
+      ...(before === undefined ? [] : [...there])
+        .filter((uuid) => !known.has(uuid) && !namedUuids.includes(uuid))
+        .flatMap((uuid) => this.#gap('joined', uuid)),
+    ]
+  }
+
+  #partsOf({ Uuid, ClientStatus, Bind, AuthVersion }: Row): readonly string[] {
+    const isOnline = typeof ClientStatus === 'string' && ClientStatus.toLowerCase() === 'online'
+    const isLicensed = Bind === true && EDITIONS.includes(AuthVersion)
+    const uuid = String(Uuid)
+    return [...(isOnline ? [] : this.#gap('offline', uuid)), ...(isLicensed ? [] : this.#gap('unlicensed', uuid))]
+  }
+
+  #gap(reason: string, uuid: string, more: readonly string[] = []): readonly string[] {
+    const isAccepted = this.#asked.accepts(reason, uuid, [...(this.#names.get(uuid) ?? []), ...more])
+    if (isAccepted) this.accepted += 1
+    return isAccepted ? [] : [`${uuid} is ${reason}`]
+  }
+}
+
+function namesIn(rows: readonly Row[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>()
+  for (const { Uuid, InstanceName } of rows) names.set(String(Uuid), [String(InstanceName)])
+  return names
+}
+
+/** Rows of alerts as they were shown, with whose they are; also those of lists that were never read to their end. */
+function rowsOf([, { action, params, ending }]: Placed): readonly Row[] {
+  if (action !== ALERTS || ending?.kind !== 'good') return []
+  return (ending.body.Data as readonly Row[]).map((row) => ({ ...row, Uuid: params.Uuid }))
+}
+
+function alertOf({ Uuid, Level, EventName }: Row, names: ReadonlyMap<string, readonly string[]>) {
+  const uuid = String(Uuid)
+  return { uuid, server: names.get(uuid)?.[0] ?? '', level: String(Level), name: String(EventName) }
+}
+
+interface WholeRead {
+  readonly startMs: number
+  readonly endMs: number
+  readonly rows: readonly Row[]
+}
+
+/** Above this many servers the list of the affected ones says which to ask. */
+const ASKED_ONE_BY_ONE = 50
+
+/** The reads that came to every server of the scope. */
+function wholeReads(calls: readonly Placed[], scope: ReadonlySet<string>): readonly WholeRead[] {
+  const lists = byList(calls)
+  const ofServer = (uuid: string) =>
+    readingsOf(lists.get([ALERTS, '', '', uuid].join(' ')) ?? [], 'Data', ({ EventId }) => String(EventId)).map(
+      (reading) => ({ ...reading, rows: reading.rows.map((row) => ({ ...row, Uuid: uuid })) }),
+    )
+  const readings = new Map([...scope].map((uuid) => [uuid, ofServer(uuid)]))
+  if (scope.size === 0) return []
+  if (scope.size <= ASKED_ONE_BY_ONE) {
+    const count = Math.min(...[...readings.values()].map((list) => list.length))
+    return Array.from({ length: count }, (_, k) => together([...readings.values()].flatMap((list) => list[k] ?? [])))
+  }
+  const affected = readingsOf(lists.get([AFFECTED, '', '', ''].join(' ')) ?? [], 'Data', ({ Uuid }) => String(Uuid))
+  return affected.flatMap((list, k) => {
+    const until = affected[k + 1]?.from ?? Number.POSITIVE_INFINITY
+    const flagged = list.rows.filter((row) => row.EventCount !== 0).map(({ Uuid }) => String(Uuid))
+    const wanted = flagged.filter((uuid) => scope.has(uuid))
+    const read = [...readings].flatMap(([uuid, all]) => {
+      const inTime = all.findLast(({ from, to }) => from > list.to && to < until)
+      return inTime === undefined ? [] : [[uuid, inTime] as const]
+    })
+    const seen = new Set(read.map(([uuid]) => uuid))
+    if (seen.size === 0 || !wanted.every((uuid) => seen.has(uuid))) return []
+    return [together([{ ...list, rows: [] }, ...read.map(([, reading]) => reading)])]
+  })
+}
+
+function together(readings: readonly Reading[]): WholeRead {
+  return {
+    startMs: Math.min(...readings.map(({ startMs }) => startMs)),
+    endMs: Math.max(...readings.map(({ endMs }) => endMs)),
+    rows: readings.flatMap(({ rows }) => rows),
+  }
+}
+
+function signature(rows: readonly Row[]): string {
+  return [...new Set(rows.map(({ Uuid, EventId, Level }) => JSON.stringify([Uuid, EventId, Level])))].sort().join('\n')
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { cases, figure } from '../support/proof.ts'
+import { labelsOf } from './random/labels.ts'
+import { judged } from './random/oracle.ts'
+import { play } from './random/play.ts'
+import { type Story, stories } from './random/stories.ts'
+
+/**
+ * Random runs: what the workflow asks for, what the cloud has and what goes wrong are drawn by lot; what must hold of
+ * every run is judged by what the far end saw. A failure is shrunk to a short story and printed with its seed.
+ */
+
+const RUNS = 20_000
+
+/** What must have been met at least so often in each 20,000 runs: a rule that nothing tries holds for nothing. */
+const OFTEN: Readonly<Record<string, number>> = {
+  passed: 1_000,
+  alerts: 500,
+  'scan-failed': 500,
+  'timed-out': 500,
+  unavailable: 500,
+  incomplete: 500,
+  denied: 500,
+  cancelled: 500,
+  'invalid-input': 200,
+  started: 200,
+  'forgiven: alerts': 50,
+  'forgiven: scan-failed': 50,
+  'forgiven: timed-out': 50,
+  'forgiven: unavailable': 50,
+  'forgiven: incomplete': 50,
+  'passed: gate off': 500,
+  'passed: by two reads of the alerts': 500,
+  'passed: by more reads than two': 50,
+  'passed: a gap was accepted': 50,
+  'passed: lists of several pages': 50,
+  'passed: several tasks': 100,
+  'passed: after failed looks': 100,
+  'passed: a fleet of more than 50 servers': 10,
+  'passed: a session was renewed': 20,
+  'passed: a throttled start was repeated': 50,
+  'alerts: first seen after a clean read': 50,
+  'alerts: seen before the scan only': 20,
+  'a start that nobody knows of': 100,
+  'cancelled in the middle': 200,
+  'a refusal in the middle': 100,
+  'a list was read again from its start': 50,
+  'a report that could not be written': 100,
+}
+
+test('whatever happens, the rules hold', async () => {
+  const { numRuns, seed } = cases(RUNS)
+  const met = new Map<string, number>()
+  let calls = 0
+  await fc.assert(
+    fc.asyncProperty(stories, async (story: Story) => {
+      const played = await play(story)
+      const { broken, truth } = judged(played)
+      calls += played.witness.calls.length
+      for (const label of labelsOf(played, truth)) met.set(label, (met.get(label) ?? 0) + 1)
+      expect(broken).toEqual([])
+    }),
+    { numRuns, seed },
+  )
+  figure('random runs', 'runs', numRuns)
+  figure('random runs', 'calls', calls)
+  for (const label of Object.keys(OFTEN)) figure('random runs', label, met.get(label) ?? 0)
+  const rare = Object.entries(OFTEN).filter(
+    ([label, often]) => (met.get(label) ?? 0) < Math.floor((often * numRuns) / RUNS),
+  )
+  expect(rare.map(([label, often]) => `${label}: ${met.get(label) ?? 0} of ${often}`)).toEqual([])
+}, 3_600_000)
