@@ -476,6 +476,17 @@ describe('coverage after the scan', () => {
     expect(gaps(sight)).toEqual(['web-02 missing'])
   })
 
+  test('accepted as missing, all of them: a gate that looked at nothing does not pass', async () => {
+    const looks = { '282832': [sees('Success', [uuid(1)])] }
+    const gate = { ...rules, entries: [acceptsGap({ uncovered: 'missing' })] }
+    const { verdict, decisive, outcome } = await story({ looks, servers: () => [server(2)] }, { waitFor: task, gate })
+    expect(verdict).toBe('incomplete')
+    expect(decisive).toMatchObject({ gaps: [], nothingToStart: true })
+    expect(outputsOf(outcome).outputs.reason).toBe(
+      'The scan does not cover what was asked for: no server of it is left',
+    )
+  })
+
   test('two calls that disagree about a server: the worse one holds', async () => {
     const clock = new VirtualClock()
     const cloud = new ScriptedCloud({ servers: () => [server(1)] }, clock)

@@ -121,6 +121,11 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
     says: 'The scan does not cover what was asked for: no server is left that a scan would cover, so none was started',
   },
   {
+    name: 'nothing left at the end of a scan',
+    outcome: gateOutcome({ more: { nothingToStart: true } }),
+    says: 'The scan does not cover what was asked for: no server of it is left',
+  },
+  {
     name: 'a task whose targets are unclear',
     outcome: gateOutcome({ more: { unclear: [{ taskId: id('282832'), why: 'not-as-started' }] } }),
     says: 'The scan does not cover what was asked for: task 282832 does not scan what was started',

@@ -32,7 +32,7 @@ export interface GateSight {
   /** Members that left their group during the scan. */
   readonly left: readonly Server[]
   readonly unclear: readonly UnclearTargets[]
-  /** Whether a start was left out because no server was left that it would cover. */
+  /** Whether no server is left: none that a start would cover, so that it was left out, or none that exists at the end. */
   readonly nothingToStart: boolean
   /** Absent where no alert could be read. */
   readonly alerts?: {

@@ -194,7 +194,7 @@ export class GateWatch {
       gaps: judgeGaps(gaps, this.#rules),
       left: this.#change?.left ?? [],
       unclear: this.#unclear,
-      nothingToStart: this.#nothingToStart,
+      nothingToStart: this.#nothingToStart || this.#change?.servers.size === 0,
       ...(wereRead
         ? { alerts: sightOfAlerts({ alerts, isSettled: reading?.isSettled ?? false, reads }, this.#rules, baseline) }
         : {}),

@@ -87,10 +87,12 @@ export function incompleteSentence(fact: Extract<Fact, { kind: 'incomplete' }>, 
   const what = [...gaps, ...unclear]
   const mayRun = factsIn(outcome.judgement).some((other) => other.kind === 'start-unknown')
   const isStarted = outcome.taskIds.length > 0 || mayRun
-  const end = fact.nothingToStart
-    ? own('no server is left that a scan would cover, so none was started')
-    : own('nothing was started')
-  const rest = isStarted ? [] : [end]
+  const end = isStarted
+    ? 'no server of it is left'
+    : fact.nothingToStart
+      ? 'no server is left that a scan would cover, so none was started'
+      : 'nothing was started'
+  const rest = isStarted && !fact.nothingToStart ? [] : [own(end)]
   return say`The scan does not cover what was asked for: ${join([...(what.length === 0 ? [] : [listed(what)]), ...rest], ', ')}`
 }
 
