@@ -645,6 +645,20 @@ describe('alerts', () => {
     expect(clock.now()).toBeLessThan(60_000)
   })
 
+  test('a refusal after a baseline that could not be read is not hidden behind it, nor forgiven with it', async () => {
+    const looks = { '282832': [sees('Processing', [group100]), sees('Success', [group100])] }
+    const { verdict, failsJob, others } = await story(
+      {
+        looks,
+        trouble: (call, moment) =>
+          call !== 'listAlerts' ? undefined : moment.looks < 2 ? failure('server') : refused(),
+      },
+      { waitFor: task, policy: { ...policy, maxConsecutiveErrors: 0 }, failOn: ['alerts'] },
+    )
+    expect({ verdict, failsJob }).toEqual({ verdict: 'denied', failsJob: true })
+    expect(others).toMatchObject([{ kind: 'call-ended', purpose: 'baseline', ending: { kind: 'unavailable' } }])
+  })
+
   test('what counts and was seen in a read that then fails is a fact all the same', async () => {
     const { verdict, others, sight } = await story({
       alerts: (server, { looks }) => (server === 'uuid-01' && looks > 0 ? [alertRow(1)] : []),

@@ -72,7 +72,7 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   // Where the scan has only been started, its alerts are for the step that waits for it.
   const seen = (sight === undefined ? [] : gateFacts(sight)).filter((fact) => !isStartOnly || fact.kind !== 'alerts')
   return conclude(inputs, {
-    facts: [...beginning.facts, ...waitFacts(tasks, gate?.ended), ...endingFacts(tasks, gate?.ended), ...seen],
+    facts: [...beginning.facts, ...waitFacts(tasks, gate?.endings), ...endingFacts(tasks, gate?.endings), ...seen],
     tasks,
     taskIds: beginning.taskIds,
     elapsedMs: clock.now(),
@@ -148,14 +148,14 @@ function mayEndWell({ gate, failOn }: Inputs, { gaps }: Coverage, nothingToStart
 }
 
 /** Tasks that only ended because the gate had to give up are told as what the gate could not do. */
-function waitFacts(tasks: readonly TaskWait[], ended: GateEnding | undefined): readonly Fact[] {
-  return factsOf(tasks.filter((task) => !(ended?.isFirst && task.ending === ended.ending)))
+function waitFacts(tasks: readonly TaskWait[], endings: readonly GateEnding[] = []): readonly Fact[] {
+  return factsOf(tasks.filter((task) => !endings.some(({ isFirst, ending }) => isFirst && task.ending === ending)))
 }
 
 /** What the gate could not do, unless it is what its tasks tell already. */
-function endingFacts(tasks: readonly TaskWait[], ended: GateEnding | undefined): readonly Fact[] {
-  const isNews = ended !== undefined && (ended.isFirst || !tasks.some((task) => task.ending === ended.ending))
-  return isNews ? [{ kind: 'call-ended', purpose: ended.purpose, ending: ended.ending }] : []
+function endingFacts(tasks: readonly TaskWait[], endings: readonly GateEnding[] = []): readonly Fact[] {
+  const news = endings.filter(({ isFirst, ending }) => isFirst || !tasks.some((task) => task.ending === ending))
+  return news.map(({ purpose, ending }) => ({ kind: 'call-ended', purpose, ending }))
 }
 
 /** What needs permissions of its own. */

@@ -65,16 +65,16 @@ export class GateWatch {
   #reading: SettledReading | undefined
   #unclear: readonly UnclearTargets[] = []
   #nothingToStart = false
-  #ended: GateEnding | undefined
+  readonly #endings: GateEnding[] = []
 
   constructor(rules: GateRules, world: GateWorld) {
     this.#rules = rules
     this.#world = world
   }
 
-  /** The call without which the gate could not go on. */
-  get ended(): GateEnding | undefined {
-    return this.#ended
+  /** What the gate could not do, in order: after a call that may have healed another one may be refused for good. */
+  get endings(): readonly GateEnding[] {
+    return this.#endings
   }
 
   /** What the scope covers now. Its gaps count, whatever comes later. */
@@ -226,7 +226,8 @@ export class GateWatch {
    * already the alerts may still be read at its end, when what kept them from being read has healed.
    */
   #giveUp(purpose: Purpose, ending: CallEnding, id: TaskId | '' = ''): Extract<Asked<never>, { kind: 'ended' }> {
-    this.#ended ??= { purpose, ending, isFirst: !this.#world.stopper.signal.aborted }
+    const isKnown = this.#endings.some((known) => known.ending === ending || known.ending.kind === ending.kind)
+    if (!isKnown) this.#endings.push({ purpose, ending, isFirst: !this.#world.stopper.signal.aborted })
     if (id === '' || ending.kind !== 'unavailable') this.#world.stopper.abort(ending)
     return { kind: 'ended', ending }
   }
