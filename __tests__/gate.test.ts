@@ -659,6 +659,23 @@ describe('alerts', () => {
     expect(others).toMatchObject([{ kind: 'call-ended', purpose: 'baseline', ending: { kind: 'unavailable' } }])
   })
 
+  test('a baseline that was given up leaves nothing under way when the run has ended', async () => {
+    const looks = { '282832': [sees('Processing', [group100]), sees('Failed', [group100])] }
+    const { verdict, clock } = await story(
+      {
+        looks,
+        // The first two reads: one is to be repeated in an hour, the next one is given up at once.
+        trouble: (call, { nth }) =>
+          call !== 'listAlerts' ? undefined : failure('throttled', { retryAfterMs: nth === 0 ? 3_600_000 : 0 }),
+        servers: () => [server(1), server(2)],
+      },
+      { waitFor: task, policy: { ...policy, maxConsecutiveErrors: 1 } },
+    )
+    expect(verdict).toBe('scan-failed')
+    expect(clock.now()).toBeLessThan(3_600_000)
+    expect(clock.sleeping).toBe(0)
+  })
+
   test('what counts and was seen in a read that then fails is a fact all the same', async () => {
     const { verdict, others, sight } = await story({
       alerts: (server, { looks }) => (server === 'uuid-01' && looks > 0 ? [alertRow(1)] : []),
