@@ -5,7 +5,7 @@ import { accountOf } from './domain/login.ts'
 import type { Outcome, Started } from './domain/outcome.ts'
 import type { TaskId } from './domain/scan.ts'
 import { type Fact, factsOf, gateFacts, isForgiven, judge } from './domain/verdict.ts'
-import { type CallEnding, stopperOf, type TaskWait, waitForTasks } from './domain/waiter.ts'
+import { stopperOf, type TaskWait, waitForTasks } from './domain/waiter.ts'
 import type { InputReading, Inputs } from './inputs.ts'
 import type { Feature, Ports } from './ports.ts'
 import { Caller } from './steps/caller.ts'
@@ -71,7 +71,7 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   const sight = gate?.sight
   // Where the scan has only been started, its alerts are for the step that waits for it.
   const seen = (sight === undefined ? [] : gateFacts(sight)).filter((fact) => !isStartOnly || fact.kind !== 'alerts')
-  const outcome = conclude(inputs, {
+  return conclude(inputs, {
     facts: [...beginning.facts, ...waitFacts(tasks, gate?.endings), ...endingFacts(tasks, gate?.endings), ...seen],
     tasks,
     taskIds: beginning.taskIds,
@@ -82,9 +82,6 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
     ...(beginning.started === undefined ? {} : { started: beginning.started }),
     ...(sight === undefined ? {} : { sight }),
   })
-  // What a check left under way when it gave up ends with the run: no call is made that nobody waits for.
-  stopper.abort({ kind: 'cancelled' } satisfies CallEnding)
-  return outcome
 }
 
 /** What comes before the wait. */

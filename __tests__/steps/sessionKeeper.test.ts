@@ -65,6 +65,19 @@ function stand({ lifeMs = LIFE, latencyMs = 0, trouble = () => undefined, source
 
 const named = (nth: number) => expect.objectContaining({ accessKeyId: `STS.${nth}`, securityToken: `token-${nth}` })
 
+test('a call that is broken off while it waits for a session does not take it from the others', async () => {
+  const { clock, stop, fetched, keeper } = stand({ lifeMs: MINUTE, latencyMs: 2 * SECOND })
+  await clock.finish(keeper.current(stop.signal))
+  await clock.finish(clock.sleep(2 * MINUTE, stop.signal))
+  const one = new AbortController()
+  const impatient = keeper.credentials(one.signal)
+  const patient = keeper.credentials(stop.signal)
+  one.abort()
+  expect(await clock.finish(patient)).toMatchObject({ kind: 'credentials', credentials: named(2) })
+  await impatient
+  expect(fetched).toHaveLength(2)
+})
+
 describe('a renewal in time', () => {
   test('over two hours: each session is followed by another long before its end, and nobody has to wait', async () => {
     const { clock, stop, fetched, keeper, kept, until, events } = stand({ latencyMs: 2 * SECOND })

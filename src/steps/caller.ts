@@ -26,10 +26,16 @@ export interface CallerWorld {
  */
 export class Caller {
   readonly #world: CallerWorld
-  readonly #tallies = new Map<string, CallTally>()
+  readonly #tallies: Map<string, CallTally>
 
-  constructor(world: CallerWorld) {
+  constructor(world: CallerWorld, tallies = new Map<string, CallTally>()) {
     this.#world = world
+    this.#tallies = tallies
+  }
+
+  /** The same caller, who besides stops when `over` is aborted, with an `Ending`. */
+  until(over: AbortSignal): Caller {
+    return new Caller({ ...this.#world, stop: AbortSignal.any([this.#world.stop, over]) }, this.#tallies)
   }
 
   get tallies(): readonly CallTally[] {
@@ -142,21 +148,23 @@ const AT_A_TIME = 5
 
 /**
  * Does something for each item, a few at a time, in the order of the items. The first that ends early ends it all at
- * once: what else is under way then is not waited for, and stops with the run.
+ * once: what else is under way then is broken off.
  */
 export async function forEach<T>(
   items: readonly T[],
-  work: (item: T) => Promise<Asked<unknown>>,
+  caller: Caller,
+  work: (item: T, caller: Caller) => Promise<Asked<unknown>>,
 ): Promise<Asked<undefined>> {
+  const over = new AbortController()
+  const one = caller.until(over.signal)
   return new Promise((resolve, reject) => {
     let next = 0
-    let isOver = false
     const worker = async () => {
-      while (!isOver && next < items.length) {
-        const asked = await work(items[next++] as T)
+      while (!over.signal.aborted && next < items.length) {
+        const asked = await work(items[next++] as T, one)
         if (asked.kind === 'answer') continue
-        isOver = true
         resolve(asked)
+        over.abort(asked.ending)
       }
     }
     const workers = Array.from({ length: AT_A_TIME }, worker)

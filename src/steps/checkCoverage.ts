@@ -10,14 +10,14 @@ export async function checkCoverage(scope: Scope, cloud: ScanService, caller: Ca
   const chunks = Array.from({ length: Math.ceil(uuids.length / MOST_UUIDS) }, (_, i) =>
     uuids.slice(i * MOST_UUIDS, (i + 1) * MOST_UUIDS),
   )
-  const readNamed = async (chunk: readonly string[]): Promise<Asked<unknown>> => {
-    const asked = await caller.ask((stop) => cloud.serversOf(chunk, stop))
+  const readNamed = async (chunk: readonly string[], one: Caller): Promise<Asked<unknown>> => {
+    const asked = await one.ask((stop) => cloud.serversOf(chunk, stop))
     if (asked.kind === 'answer') named.push(...asked.value.filter((server) => chunk.includes(server.uuid)))
     return asked
   }
-  const readGroup = async (groupId: string | undefined): Promise<Asked<unknown>> => {
+  const readGroup = async (groupId: string | undefined, one: Caller): Promise<Asked<unknown>> => {
     const criterion = groupId === undefined ? 'all' : ({ field: 'groupId', value: groupId } as const)
-    const asked = await caller.askAll(
+    const asked = await one.askAll(
       (page, stop) => cloud.listServers(criterion, page, stop),
       (row) => row.uuid,
     )
@@ -27,7 +27,10 @@ export async function checkCoverage(scope: Scope, cloud: ScanService, caller: Ca
     return asked
   }
   const groupIds = scope.wholeFleet ? [undefined] : scope.groups.map((group) => group.target)
-  const reads = [...chunks.map((chunk) => () => readNamed(chunk)), ...groupIds.map((id) => () => readGroup(id))]
-  const over = await forEach(reads, (read) => read())
+  const reads = [
+    ...chunks.map((chunk) => (one: Caller) => readNamed(chunk, one)),
+    ...groupIds.map((id) => (one: Caller) => readGroup(id, one)),
+  ]
+  const over = await forEach(reads, caller, (read, one) => read(one))
   return over.kind === 'ended' ? over : { kind: 'answer', value: coverageOf(scope, { named, members }) }
 }

@@ -40,14 +40,14 @@ export async function lookUp(wanted: Wanted, cloud: ScanService, caller: Caller)
   }
 
   const matches = new Map<WantedLine, Match>()
-  const over = await forEach(lines, async (line): Promise<Asked<unknown>> => {
+  const over = await forEach(lines, caller, async (line, one): Promise<Asked<unknown>> => {
     const target = targetAsNamed(line)
     if (target !== undefined) matches.set(line, { target })
     else if (line.word === 'group') matches.set(line, matchGroup(line, groups))
     else {
       const field = line.word === 'host' ? 'name' : 'instanceId'
       const criterion = { field, value: line.name } as const
-      const asked = await caller.askAll(
+      const asked = await one.askAll(
         (page, stop) => cloud.listServers(criterion, page, stop),
         (row) => row.uuid,
       )

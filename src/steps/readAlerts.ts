@@ -22,8 +22,8 @@ export async function readAlerts(
   caller: Caller,
 ): Promise<Reading> {
   const seen = new Map<string, Alert>()
-  const readServer = (uuid: string) =>
-    caller.askAll(
+  const readServer = (uuid: string, one: Caller) =>
+    one.askAll(
       (page, stop) => cloud.listAlerts(uuid, page, stop),
       (row) => row.eventId,
       (rows) => {
@@ -35,7 +35,7 @@ export async function readAlerts(
       },
     )
   const uuids = await uuidsToAsk([...servers.keys()], cloud, caller)
-  const over = uuids.kind === 'ended' ? uuids : await forEach(uuids.value, readServer)
+  const over = uuids.kind === 'ended' ? uuids : await forEach(uuids.value, caller, readServer)
   const isComplete = over.kind === 'answer'
   const read = { servers: new Set(servers.keys()), alerts: [...seen.values()], isComplete }
   return over.kind === 'ended' ? { read, ending: over.ending } : { read }

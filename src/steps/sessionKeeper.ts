@@ -26,6 +26,8 @@ export class SessionKeeper implements Sessions, CredentialProvider {
   #underWay: Promise<Answer<Session>> | undefined
   /** Whether the cloud said that a session had ended, and has not let the next one in yet. */
   #isDoubted = false
+  /** The signals that end the run. */
+  readonly #ends = new Set<AbortSignal>()
   #fetched = 0
   readonly #tallies = new Map<string, CallTally>()
 
@@ -38,6 +40,7 @@ export class SessionKeeper implements Sessions, CredentialProvider {
   }
 
   async current(cancel: AbortSignal): Promise<Answer<Session>> {
+    this.#ends.add(cancel)
     const session = this.#good
     return session === undefined ? this.#renew(cancel) : { kind: 'answer', value: session, action: '', requestId: '' }
   }
@@ -71,6 +74,7 @@ export class SessionKeeper implements Sessions, CredentialProvider {
 
   /** A renewal that fails while the session is good costs nothing: it is tried again, until the session has ended. */
   async keep(stop: AbortSignal): Promise<void> {
+    this.#ends.add(stop)
     const { clock, policy, random, report } = this.#world
     for (let errors = 0, delayMs = 0; ; ) {
       const due = this.#session === undefined ? 0 : renewalAt(this.#session) - clock.now()
@@ -100,9 +104,10 @@ export class SessionKeeper implements Sessions, CredentialProvider {
     return session === undefined || isOver(session, this.#world.clock.now()) ? undefined : session
   }
 
-  /** The signals of all who wait for it are one run's, so that any of them may end it. */
+  /** Several may wait for it: it ends with the run, and not with the one call that asked first. */
   #renew(cancel: AbortSignal): Promise<Answer<Session>> {
-    this.#underWay ??= this.#fetchOne(cancel).finally(() => {
+    const end = this.#ends.size === 0 ? cancel : AbortSignal.any([...this.#ends])
+    this.#underWay ??= this.#fetchOne(end).finally(() => {
       this.#underWay = undefined
     })
     return this.#underWay
