@@ -676,6 +676,16 @@ describe('alerts', () => {
     expect(clock.sleeping).toBe(0)
   })
 
+  test('what counted on a server that the task does not name any more is a fact all the same', async () => {
+    const looks = { '282832': [sees('Processing', [uuid(1)]), sees('Success', [uuid(2)])] }
+    const alerts = (server: string) => (server === 'uuid-01' ? [alertRow(1)] : [])
+    const { verdict, others, sight } = await story({ looks, alerts }, { waitFor: task })
+    expect(verdict).toBe('alerts')
+    expect(seenAlerts(sight)).toEqual(['1 counting true'])
+    expect(sight.left).toEqual([])
+    expect(others).toMatchObject([{ kind: 'incomplete', unclear: [{ why: 'changed' }] }])
+  })
+
   test('what counts and was seen in a read that then fails is a fact all the same', async () => {
     const { verdict, others, sight } = await story({
       alerts: (server, { looks }) => (server === 'uuid-01' && looks > 0 ? [alertRow(1)] : []),

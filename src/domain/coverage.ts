@@ -131,7 +131,11 @@ export function compareCoverage(before: Coverage | undefined, after: Coverage): 
   const joined = [...after.servers.values()].filter(
     (server) => !before.servers.has(server.uuid) && !named.has(server.uuid) && isWatched(server),
   )
-  const left = [...before.servers.values()].filter(({ uuid }) => !after.servers.has(uuid) && !named.has(uuid))
+  // Who was named has not left, whatever the task says it scans now.
+  const wasNamed = new Set(before.scope.named.map(({ target }) => target))
+  const left = [...before.servers.values()].filter(
+    ({ uuid }) => !after.servers.has(uuid) && !named.has(uuid) && !wasNamed.has(uuid),
+  )
   const gone = new Set(left.map((server) => server.uuid))
   const kept = before.gaps.filter((gap) => gap.type !== SERVER_TYPE || !gone.has(gap.target))
   return {
