@@ -4,6 +4,7 @@ import { labelsOf } from './random/labels.ts'
 import { judged } from './random/oracle.ts'
 import { play } from './random/play.ts'
 import { type Story, stories } from './random/stories.ts'
+import { transcriptOf } from './random/transcript.ts'
 
 /**
  * Random runs: what the workflow asks for, what the cloud has and what goes wrong are drawn by lot; what must hold of
@@ -58,7 +59,7 @@ test('whatever happens, the rules hold', async () => {
       const { broken, truth } = judged(played)
       calls += played.witness.calls.length
       for (const label of labelsOf(played, truth)) met.set(label, (met.get(label) ?? 0) + 1)
-      expect(broken).toEqual([])
+      expect({ broken, story: broken.length === 0 ? [] : transcriptOf(played) }).toEqual({ broken: [], story: [] })
     }),
     { numRuns, seed },
   )

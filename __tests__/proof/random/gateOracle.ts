@@ -58,6 +58,11 @@ export function gateTruth(
   const shown = (calls: readonly Placed[]) => calls.flatMap(rowsOf).filter(isCounting)
   const countingAfter = shown(alertCalls.filter(isAfter))
   const countingBefore = shown(alertCalls.filter((call) => !isAfter(call)))
+  const named = everNamed(witness, sent)
+  const isNothingKnown = !later.some(
+    ([, { action, ending }]) => [SERVERS, BY_UUIDS].includes(action) && ending?.kind === 'good',
+  )
+  const stays = (uuid: string) => isNothingKnown || named.has(uuid)
   const last = reads.at(-1)
   const previous = reads.at(-2)
   if (last === undefined || previous === undefined) objections.push('alerts were not read twice')
@@ -68,17 +73,20 @@ export function gateTruth(
   }
   return {
     objections,
-    hasAlerts: countingAfter.length > 0 || (countingBefore.length > 0 && reads.length === 0 && !hasLeft(before, after)),
+    hasAlerts:
+      countingAfter.length > 0 || (reads.length === 0 && countingBefore.some(({ Uuid }) => stays(String(Uuid)))),
     wasAlertSeen: countingAfter.length + countingBefore.length > 0,
     acceptedGaps: uncovered.accepted,
     reads: reads.length,
   }
 }
 
-/** Where servers left, their alerts went with them: no statement about these. */
-function hasLeft(before: Assets | undefined, after: Assets): boolean {
-  const there = new Set(rowsIn(after).map(({ Uuid }) => Uuid))
-  return there.size > 0 && (before === undefined || rowsIn(before).some(({ Uuid }) => !there.has(Uuid)))
+/** The servers that were named at any time. Who was only a member of a group may have left it, with its alerts. */
+function everNamed(witness: Witness, sent: readonly Target[] = []): ReadonlySet<string> {
+  const shown = witness
+    .of(LOOK)
+    .flatMap(({ ending }) => (ending?.kind === 'good' ? (targetsIn(ending.body.TargetInfo) ?? []) : []))
+  return new Set([...sent, ...shown].filter(({ type }) => type === 'uuid').map(({ target }) => target))
 }
 
 const SCANNABLE: readonly unknown[] = ['uuid', 'groupId']

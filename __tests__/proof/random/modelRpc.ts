@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../src/adapters/abort.ts'
 import { classify, classifyLogin, saysSessionEnded } from '../../../src/adapters/errorCodes.ts'
 import { networkFailure } from '../../../src/adapters/networkErrors.ts'
 import { redact } from '../../../src/adapters/redaction.ts'
@@ -46,8 +47,8 @@ export class ModelRpc implements Pick<RpcClient, 'call' | 'callFresh'> {
   async call(action: string, params: Readonly<Record<string, string>>, cancel: AbortSignal): Promise<RpcResult> {
     const { clock, witness, world, onSent } = this.#wire
     const call = witness.ask(action, params, clock.now())
-    const given = await this.#provider.credentials(cancel)
-    if (cancel.aborted) return { kind: 'failure', failure: { ...CANCELLED, isUnsent: true } }
+    const given = await unlessAborted(this.#provider.credentials(cancel), cancel).catch(() => undefined)
+    if (given === undefined || cancel.aborted) return { kind: 'failure', failure: { ...CANCELLED, isUnsent: true } }
     if (given.kind === 'failure') {
       witness.end(call, clock.now(), { kind: 'unsent', isRefusal: given.failure.cause === 'login' })
       return { kind: 'failure', failure: { ...given.failure, isUnsent: true } }

@@ -148,7 +148,9 @@ export function assetsIn(calls: readonly (readonly [number, Witnessed])[]): Asse
   const named = new Map<string, Row[]>()
   const groups = new Map<string, readonly Row[]>()
   for (const [, list] of byList(calls.filter(([, { action }]) => action === SERVERS || action === BY_UUIDS))) {
-    const { action, params } = list[0]?.[1] as Witnessed
+    const [[, first] = []] = list
+    if (first === undefined) continue
+    const { action, params } = first
     const criterion = (JSON.parse(params.Criteria ?? '[]') as { name: string; value: string }[])[0]
     if (criterion !== undefined && criterion.name !== 'groupId') continue
     const rows = readingsOf(list, action === SERVERS ? 'Instances' : 'AssetList', (row) => String(row.Uuid)).at(

@@ -38,9 +38,9 @@ const entries: fc.Arbitrary<readonly Entry[]> = fc.uniqueArray(
         fc.constantFrom(...ALERT_NAMES, '*', 'M*', '*program', 'm*').map((alert) => ({ alert })),
         fc.constantFrom('offline', 'unlicensed', 'missing', 'joined').map((uncovered) => ({ uncovered })),
       ),
-      server: fc.constantFrom('uuid-0', 'uuid-1', 'web-0', 'web-1', 'web-*', '*'),
+      server: fc.constantFrom('uuid-0', 'uuid-1', 'web-0', 'web-1', 'web-*', '*', '*', '*'),
       hasServer: fc.boolean(),
-      until: fc.constantFrom('2026-12-31', '2026-12-31', TODAY, '2026-11-23'),
+      until: fc.constantFrom('2026-12-31', '2026-12-31', '2026-12-31', TODAY, '2026-11-23'),
     })
     .map(({ what, server, hasServer, until }) => ({
       ...what,
@@ -49,7 +49,7 @@ const entries: fc.Arbitrary<readonly Entry[]> = fc.uniqueArray(
       reason: 'known & accepted',
       until,
     })),
-  { maxLength: 4, selector: ({ until: _, reason: __, ...subject }) => JSON.stringify(subject) },
+  { minLength: 1, maxLength: 6, selector: ({ until: _, reason: __, ...subject }) => JSON.stringify(subject) },
 )
 
 const targetLines = fc.oneof(
@@ -138,7 +138,7 @@ const paces = fc
     most: fc.constantFrom(1, 2, 20),
     settle: fc.constantFrom(0, 1, 5, 20),
     room: fc.oneof(
-      { weight: 4, arbitrary: fc.constant(80) },
+      { weight: 5, arbitrary: fc.constant(80) },
       { weight: 1, arbitrary: fc.double({ min: 0.05, max: 40, noNaN: true }) },
     ),
   })
@@ -160,10 +160,20 @@ export const stories: fc.Arbitrary<Story> = paces.chain((pace) => {
     .record({
       waitFor: waitFors,
       login: logins,
-      cutoff: fc.constantFrom('', 'none', 'serious', 'suspicious', 'suspicious', 'remind', 'remind'),
+      cutoff: fc.constantFrom(
+        '',
+        'none',
+        'serious',
+        'suspicious',
+        'suspicious',
+        'suspicious',
+        'remind',
+        'remind',
+        'remind',
+      ),
       failOn: failOns,
       errors: fc.constantFrom('0', '1', '3', '15', '15'),
-      entries: rarely(3, [], entries),
+      entries: rarely(2, [], entries),
       github: fc.boolean(),
       report: fc.boolean(),
       isReportWritable: rarely(15, true, fc.constant(false)),

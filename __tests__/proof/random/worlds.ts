@@ -89,7 +89,14 @@ const alertsOf = (servers: number, unitMs: number): fc.Arbitrary<readonly AlertS
         eventId: fc.integer({ min: 1, max: 6 }).map(String),
         level: fc.constantFrom('serious', 'suspicious', 'remind', 'remind', 'Serious', 'SUSPICIOUS', 'critical', ''),
         name: fc.constantFrom(...ALERT_NAMES),
-        from: fc.oneof({ weight: 2, arbitrary: fc.constant(AT_ONCE) }, { weight: 3, arbitrary: whens(unitMs) }),
+        from: fc.oneof(
+          { weight: 2, arbitrary: fc.constant(AT_ONCE) },
+          { weight: 1, arbitrary: whens(unitMs) },
+          {
+            weight: 3,
+            arbitrary: fc.integer({ min: 1, max: unitMs * 20 }).map((ms) => ({ after: 'success', ms }) as const),
+          },
+        ),
         until: rarely(3, undefined, whens(unitMs)),
       })
       .map(({ until, ...alert }) => ({ ...alert, ...(until === undefined ? {} : { until }) })),
