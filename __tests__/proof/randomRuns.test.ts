@@ -32,8 +32,8 @@ const OFTEN: Readonly<Record<string, number>> = {
   'forgiven: incomplete': 50,
   'passed: gate off': 500,
   'passed: by two reads of the alerts': 500,
-  'passed: by more reads than two': 50,
-  'passed: a gap was accepted': 50,
+  'passed: by more reads than two': 20,
+  'passed: a gap was accepted': 30,
   'passed: lists of several pages': 50,
   'passed: several tasks': 100,
   'passed: after failed looks': 100,
@@ -45,7 +45,7 @@ const OFTEN: Readonly<Record<string, number>> = {
   'a start that nobody knows of': 100,
   'cancelled in the middle': 200,
   'a refusal in the middle': 100,
-  'a list was read again from its start': 50,
+  'a list was read again from its start': 20,
   'a report that could not be written': 100,
 }
 
