@@ -101,7 +101,7 @@ export class ModelCloud {
   #servers(): readonly ServerRow[] {
     return this.#world.servers.flatMap((base, i) => {
       const changes = this.#world.changes.filter(({ server, when }) => server === i && this.#isPast(when))
-      const { isGone, ...row } = changes.reduce((now, { becomes }) => ({ ...now, ...becomes }), base)
+      const { isGone, ...row } = Object.assign({}, base, ...changes.map(({ becomes }) => becomes)) as typeof base
       return isGone ? [] : [row as ServerRow]
     })
   }
