@@ -118,7 +118,31 @@ describe('a bad reply is an observation', () => {
     {
       name: 'an HTML 502',
       answer: answers.badGateway(),
-      seen: failed('invalid-response', 'InvalidResponse', { message: 'the reply is not JSON' }),
+      seen: failed('invalid-response', 'InvalidResponse', {
+        message: 'HTTP 502 without an error code',
+        requestId: expect.stringMatching(/^E0/),
+      }),
+    },
+    {
+      name: 'an HTML 429',
+      answer: answers.raw(429, '<html>Too Many Requests</html>', 'text/html'),
+      seen: failed('throttled', 'InvalidResponse', { message: 'HTTP 429 without an error code', retryAfterMs: 0 }),
+    },
+    {
+      name: 'an HTML 503 that asks for patience',
+      answer: {
+        ...answers.raw(503, '<html>Service Unavailable</html>', 'text/html'),
+        headers: { 'x-acs-retry-after': '90000' },
+      },
+      seen: failed('throttled', 'InvalidResponse', { retryAfterMs: 90_000 }),
+    },
+    {
+      name: 'HTML that says 200, with its request id',
+      answer: answers.raw(200, '<html>Success</html>', 'text/html'),
+      seen: failed('invalid-response', 'InvalidResponse', {
+        message: 'the reply is not JSON',
+        requestId: expect.stringMatching(/^E0/),
+      }),
     },
     { name: 'HTML that says 200', answer: answers.raw(200, '<html>Success</html>', 'text/html'), seen: invalid },
     { name: 'an empty body', answer: answers.emptyReply(200), seen: invalid },

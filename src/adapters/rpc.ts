@@ -1,4 +1,4 @@
-import type { ClientRequestArgs, Agent as HttpAgent, IncomingHttpHeaders } from 'node:http'
+import type { ClientRequestArgs, Agent as HttpAgent } from 'node:http'
 import RPCClient from '@alicloud/pop-core'
 import type { Failure, Receipt } from '../domain/scan.ts'
 import { type Credentials, secretsOf } from '../domain/session.ts'
@@ -8,6 +8,7 @@ import { classify, saysSessionEnded } from './errorCodes.ts'
 import { networkFailure } from './networkErrors.ts'
 import { agentFor } from './proxy.ts'
 import { redact } from './redaction.ts'
+import { isGood, overheard, type ReplyHead, retryAfter, serverTime } from './replyHead.ts'
 
 /**
  * One call of an RPC-style API over `@alicloud/pop-core`. What the library does its own way ends here: it ignores the
@@ -45,7 +46,7 @@ type PopCore = new (
   verbose: true,
 ) => { request(action: string, params: object, options: object): Promise<[body: unknown, entry: PopEntry]> }
 interface PopEntry {
-  readonly response?: { readonly statusCode?: number; readonly headers?: IncomingHttpHeaders } | null
+  readonly response?: ReplyHead | null
 }
 
 /** Credentials in hand, and the library's client that signs with them. */
@@ -102,15 +103,19 @@ export class RpcClient {
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
     const secrets = secretsSent(signer, request)
+    let head: ReplyHead | undefined
+    const agent = overheard(request.agent, (told) => {
+      head = told
+    })
     try {
-      const reply = await this.#send(request, signer.client, AbortSignal.any([request.cancel, limit.signal]))
-      const result = this.#read(reply, secrets)
+      const signal = AbortSignal.any([request.cancel, limit.signal])
+      const result = this.#read(await this.#send({ ...request, agent }, signer.client, signal), secrets)
       if (result.kind === 'reply') this.#tell(signer, (provider, credentials) => provider.accepted(credentials))
       return result
     } catch (error) {
       return {
         kind: 'failure',
-        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, secrets),
+        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, head, secrets),
       }
     } finally {
       clearTimeout(timer)
@@ -166,41 +171,31 @@ export class RpcClient {
 
   /** A reply without an error code: good only if it is 2xx and an object. */
   #read([body, entry]: [unknown, PopEntry], secrets: readonly string[]): RpcResult {
-    const status = entry.response?.statusCode ?? 0
-    const requestId = requestIdOf(body, entry, secrets)
-    if (status < 200 || status > 299) {
-      const retryAfterMs = retryAfter(entry)
-      const cause = status === 429 || retryAfterMs > 0 ? 'throttled' : 'invalid-response'
-      const failure = failureOf(cause, 'InvalidResponse', `HTTP ${status} without an error code`, requestId)
-      return { kind: 'failure', failure: { ...failure, retryAfterMs } }
+    const { response } = entry
+    const requestId = requestIdOf(body, response, secrets)
+    if (!isGood(response) || !isObject(body)) {
+      return { kind: 'failure', failure: unreadable(response, requestId, 'is not a JSON object') }
     }
-    if (!isObject(body)) {
-      return {
-        kind: 'failure',
-        failure: failureOf('invalid-response', 'InvalidResponse', 'the reply is not a JSON object', requestId),
-      }
-    }
-    const serverTimeMs = serverTime(entry)
+    const serverTimeMs = serverTime(response)
     return { kind: 'reply', body, requestId, ...(serverTimeMs === undefined ? {} : { serverTimeMs }) }
   }
 
   /** Whatever the library threw. */
-  #explain(error: unknown, signer: Signer, secrets: readonly string[]): CallFailure {
+  #explain(error: unknown, signer: Signer, head: ReplyHead | undefined, secrets: readonly string[]): CallFailure {
     const thrown = isObject(error) ? error : {}
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
-      const entry = (isObject(thrown.entry) ? thrown.entry : {}) as PopEntry
       const code = redact(String(data.Code), secrets)
       const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
-      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, entry, secrets))
-      const at = serverTime(entry)
+      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, head, secrets))
+      const at = serverTime(head)
       const clock = failure.cause === 'clock' && at !== undefined ? { clockAheadMs: Date.now() - at } : {}
-      return { ...failure, retryAfterMs: retryAfter(entry), ...clock }
+      return { ...failure, retryAfterMs: retryAfter(head), ...clock }
     }
     if (thrown.name === 'RequestTimeoutError') return this.#timedOut()
     const network = networkFailure(thrown, this.#host)
     if (network !== undefined) return { ...network, requestId: '', retryAfterMs: 0 }
-    return failureOf('invalid-response', 'InvalidResponse', 'the reply is not JSON', '')
+    return unreadable(head, requestIdOf(undefined, head, secrets), 'is not JSON')
   }
 
   /** A session that has ended is no refusal where another one can be had. */
@@ -234,6 +229,17 @@ export function missing(action: string, { requestId }: Pick<Receipt, 'requestId'
   return failed(action, failureOf('missing-fields', 'InvalidResponse', `the reply has ${what}`, requestId))
 }
 
+/** A reply without an error code that is not 2xx, or of which `what` is told. */
+function unreadable(head: ReplyHead | null | undefined, requestId: string, what: string): CallFailure {
+  const retryAfterMs = retryAfter(head)
+  if (isGood(head) || head?.statusCode === undefined) {
+    return { ...failureOf('invalid-response', 'InvalidResponse', `the reply ${what}`, requestId), retryAfterMs }
+  }
+  const status = head.statusCode
+  const cause = status === 429 || retryAfterMs > 0 ? 'throttled' : 'invalid-response'
+  return { ...failureOf(cause, 'InvalidResponse', `HTTP ${status} without an error code`, requestId), retryAfterMs }
+}
+
 function failureOf(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {
   return { cause, code, message, requestId, retryAfterMs: 0 }
 }
@@ -254,8 +260,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Only what looks like one, and echoes no secret, is taken for a request id: it is shown without further care. */
-function requestIdOf(body: unknown, entry: PopEntry, secrets: readonly string[]): string {
-  const candidates = [isObject(body) ? body.RequestId : undefined, entry.response?.headers?.['x-acs-request-id']]
+function requestIdOf(body: unknown, head: ReplyHead | null | undefined, secrets: readonly string[]): string {
+  const candidates = [isObject(body) ? body.RequestId : undefined, head?.headers?.['x-acs-request-id']]
   const id = candidates.find(
     (candidate) =>
       typeof candidate === 'string' &&
@@ -263,16 +269,4 @@ function requestIdOf(body: unknown, entry: PopEntry, secrets: readonly string[])
       redact(candidate, secrets) === candidate,
   )
   return typeof id === 'string' ? id : ''
-}
-
-/** `x-acs-retry-after` is in milliseconds. */
-function retryAfter(entry: PopEntry): number {
-  const header = entry.response?.headers?.['x-acs-retry-after']
-  return typeof header === 'string' && /^[0-9]{1,9}$/.test(header.trim()) ? Number(header) : 0
-}
-
-/** The reply's `Date`, in ms since 1970. */
-function serverTime(entry: PopEntry): number | undefined {
-  const at = Date.parse(entry.response?.headers?.date ?? '')
-  return Number.isNaN(at) ? undefined : at
 }
