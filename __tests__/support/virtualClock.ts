@@ -31,8 +31,11 @@ export class VirtualClock implements Clock {
     })
   }
 
-  /** Runs time until the promise settles. Sleeping with nothing left to wake up for would be a hang: it throws. */
-  async finish<T>(promise: Promise<T>): Promise<T> {
+  /**
+   * Runs time until the promise settles. Sleeping with nothing left to wake up for would be a hang: it throws. No time
+   * passes while something is under way in the real world: `underWay` settles when that is back.
+   */
+  async finish<T>(promise: Promise<T>, underWay: () => Promise<void> | undefined = () => undefined): Promise<T> {
     let settled = false
     promise.then(
       () => {
@@ -45,6 +48,11 @@ export class VirtualClock implements Clock {
     for (;;) {
       await new Promise(setImmediate)
       if (settled) return promise
+      const calming = underWay()
+      if (calming !== undefined) {
+        await calming
+        continue
+      }
       let next: Sleeper | undefined
       for (const sleeper of this.#sleepers) if (next === undefined || sleeper.at < next.at) next = sleeper
       if (next === undefined) throw new Error('everything waits and nothing will happen')

@@ -11,7 +11,10 @@ export type Answer =
       /** `headers` and `body`: nothing more comes, and the connection stays open; `drip`: a byte at a time. */
       readonly stall: 'nowhere' | 'before-headers' | 'in-body' | 'drip'
     }
-  | { readonly kind: 'reset' }
+  /** No answer at all: the connection is reset, or closed in good order. */
+  | { readonly kind: 'reset' | 'close' }
+  /** Bytes that are no HTTP. */
+  | { readonly kind: 'noise'; readonly text: string }
 
 type Reply = Extract<Answer, { kind: 'reply' }>
 
@@ -66,6 +69,8 @@ export const serverError = () => refusal(500, 'ServerError', 'ServerError')
 export const badGateway = () => raw(502, '<html><body><h1>502 Bad Gateway</h1></body></html>', 'text/html')
 export const emptyReply = (status: number) => raw(status, '')
 export const resetBeforeHeaders = (): Answer => ({ kind: 'reset' })
+export const closeBeforeHeaders = (): Answer => ({ kind: 'close' })
+export const noise = (): Answer => ({ kind: 'noise', text: 'SSH-2.0-OpenSSH_9.6\r\n' })
 export const resetAfterHeaders = (): Answer => ({ ...raw(200, successText()), cut: 'after-headers' })
 export const truncated = (): Answer => ({ ...raw(200, successText()), cut: 'half' })
 export const hang = (): Answer => ({ ...raw(200, successText()), stall: 'before-headers' })

@@ -138,8 +138,9 @@ export function give(
   response: ServerResponse,
   drips: Set<NodeJS.Timeout>,
 ): void {
-  if (answer.kind === 'reset') {
-    response.socket?.resetAndDestroy()
+  if (answer.kind !== 'reply') {
+    if (answer.kind === 'reset') response.socket?.resetAndDestroy()
+    else response.socket?.end(answer.kind === 'noise' ? answer.text : '')
     return
   }
   if (answer.stall === 'before-headers') return
@@ -176,7 +177,7 @@ export function give(
 
 /** `200`, `400 Throttling.User`, `200 half`, `reset` … */
 export function inWords(answer: Answer): string {
-  if (answer.kind === 'reset') return 'reset'
+  if (answer.kind !== 'reply') return answer.kind
   const code = /"Code":"([^"]*)"/.exec(answer.text)?.[1]
   const trouble = [answer.cut, answer.stall].filter((word) => word !== 'nowhere')
   return [String(answer.status), ...(code === undefined ? [] : [code]), ...trouble].join(' ')

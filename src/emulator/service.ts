@@ -155,6 +155,6 @@ function reply(look: Look, targetInfo: unknown): Answer {
 
 /** Whether an answer arrives whole and says that nothing was done: after any other, it may have been. */
 function isRefusal(answer: Answer): boolean {
-  if (answer.kind === 'reset' || answer.cut !== 'nowhere' || answer.stall !== 'nowhere') return false
+  if (answer.kind !== 'reply' || answer.cut !== 'nowhere' || answer.stall !== 'nowhere') return false
   return answer.status >= 400 && answer.status < 500
 }
