@@ -1,10 +1,12 @@
 // Writes the files of docs that are made from code and data. `--check` only says which are not what they are made from.
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { faultsPage } from '../__tests__/proof/faults/page.ts'
 import { schedulePlot } from '../bench/schedulePlot.ts'
 
 /** By path from the root. */
 const MADE: Readonly<Record<string, () => string>> = {
+  'docs/faults.md': faultsPage,
   'docs/schedules.svg': schedulePlot,
 }
 

@@ -70,7 +70,11 @@ const STORIES: Readonly<Record<StoryName, Story>> = {
     cloud: { tasks: { ...tasks, '282833': { targets: [one], looks } } },
     inputs: { waitFor: { kind: 'tasks', ids: [id('282832'), id('282833')] } },
   },
-  start: { cloud: { tasks: {}, starts }, inputs: targets('uuid', one.target) },
+  // Who believes a reply that is not 2xx has started task 7, and passes.
+  start: {
+    cloud: { tasks: { '7': { targets: [one], looks: [state('Success')] } }, starts },
+    inputs: targets('uuid', one.target),
+  },
   group: { cloud: { tasks: {}, starts, fleet: { groups, servers: [server(1)] } }, inputs: targets('group', 'web') },
   host: { cloud: { tasks: {}, starts, fleet: { groups, servers: namesakes } }, inputs: targets('host', 'web') },
   fleet: {
