@@ -1,3 +1,5 @@
+import type { Operation } from '../../../src/emulator/gitHubOperations.ts'
+
 /**
  * What a run leaves behind, in files and on GitHub, and what has to come of it when that fails. From the contract: section 3,
  * `unavailable` ("or evidence that was asked for could not be written"); section 1, what can be seen without the cloud is
@@ -17,9 +19,42 @@ export interface Telling {
 const BEFORE = { verdict: '`invalid-input`', exitCode: '1', calls: 'none' }
 const EVIDENCE_LOST = { verdict: '`unavailable`, or `v` where that is graver', exitCode: '1', calls: 'as without it' }
 const UNTOUCHED = { verdict: 'v', exitCode: 'as without it', calls: 'as without it' }
-/** Two repetitions, and none of what creates: the first try may have arrived. */
-const ONCE = { verdict: 'v', exitCode: 'as without it', calls: '1' }
-const REPEATED = { verdict: 'v', exitCode: 'as without it', calls: '1 to 3' }
+/** What GitHub is told and asked. Two repetitions, and none of what creates: the first try may have arrived. */
+export interface GitHubCall {
+  readonly what: string
+  readonly operation: Operation
+  readonly creates: boolean
+  /** How often it is asked for in a run, without repetitions. */
+  readonly times: number
+  /** Whether it is only asked for where an issue of an earlier run is open. */
+  readonly needsIssue: boolean
+}
+
+function gitHubCall(what: string, operation: Operation, more: Partial<GitHubCall> = {}): GitHubCall {
+  return { what, operation, creates: false, times: 1, needsIssue: false, ...more }
+}
+
+export const GITHUB_CALLS: readonly GitHubCall[] = [
+  // Pending, and how it ended.
+  gitHubCall('commit status', 'repos/create-commit-status', { times: 2 }),
+  gitHubCall('list of issues', 'issues/list-for-repo'),
+  gitHubCall('label: is it there', 'issues/get-label'),
+  gitHubCall('label: make it', 'issues/create-label', { creates: true }),
+  gitHubCall('tracking issue: open it', 'issues/create', { creates: true }),
+  gitHubCall('whose token it is', 'graphql', { needsIssue: true }),
+  gitHubCall('tracking issue: update or close it', 'issues/update', { needsIssue: true }),
+  gitHubCall('tracking issue: comment', 'issues/create-comment', { creates: true, needsIssue: true }),
+]
+
+const REPETITIONS = 2
+export function mostCalls({ creates, times }: GitHubCall): number {
+  return times * (creates ? 1 : 1 + REPETITIONS)
+}
+
+function callsInWords(call: GitHubCall): string {
+  const most = mostCalls(call)
+  return most === 1 ? '1' : `1 to ${most}`
+}
 
 export const TELLING: readonly Telling[] = [
   { what: 'report', fault: 'a folder is in its place before the run', ...BEFORE },
@@ -33,12 +68,10 @@ export const TELLING: readonly Telling[] = [
   { what: 'outputs', fault: 'the disk is full', ...UNTOUCHED },
   { what: 'outputs', fault: 'a folder is in their place', ...UNTOUCHED },
   { what: 'outputs', fault: 'their folder is not there', ...UNTOUCHED },
-  { what: 'commit status', fault: 'any, for ever', ...REPEATED },
-  { what: 'list of issues', fault: 'any, for ever', ...REPEATED },
-  { what: 'label: is it there', fault: 'any, for ever', ...REPEATED },
-  { what: 'label: make it', fault: 'any, for ever', ...ONCE },
-  { what: 'tracking issue: open it', fault: 'any, for ever', ...ONCE },
-  { what: 'whose token it is', fault: 'any, for ever', ...REPEATED },
-  { what: 'tracking issue: update or close it', fault: 'any, for ever', ...REPEATED },
-  { what: 'tracking issue: comment', fault: 'any, for ever', ...ONCE },
+  ...GITHUB_CALLS.map((call) => ({
+    what: call.what,
+    fault: 'any, for ever',
+    ...UNTOUCHED,
+    calls: callsInWords(call),
+  })),
 ]
