@@ -15,7 +15,7 @@ import { figure } from '../support/proof.ts'
 import { startTlsFront } from '../support/tlsFront.ts'
 import { CALLS, type Call, type StoryName } from './faults/calls.ts'
 import { FAULTS, type Fault } from './faults/faults.ts'
-import { canMeet, expected, faultyCalls, type Moment } from './faults/rules.ts'
+import { canMeet, expected, faultyCalls, type Moment, meaningOfMetadata } from './faults/rules.ts'
 import { GITHUB_CALLS, mostCalls } from './faults/telling.ts'
 
 /**
@@ -109,6 +109,58 @@ async function runWith(call: Call, fault: Fault, moment: Moment, inputs: Readonl
   )
   return { result, made: result.server.exchanges.filter(({ action }) => action === call.action).length }
 }
+
+test('a look that hangs is given up after the 15 s of a request, and made again', async () => {
+  const [look] = CALLS as readonly [Call]
+  const hanging = FAULTS.find(({ isEndless }) => isEndless === true) as Fault
+  const { result, made } = await runWith(look, hanging, 'first')
+  const { verdict, calls } = expected(look, hanging, 'first', policy)
+  expectOrderly(result, verdict)
+  expect(made).toBe(calls.least)
+}, 120_000)
+
+const tokenCall = CALLS.find(({ kind }) => kind === 'token') as Call
+const tokenFaults = SAMPLE.filter((fault) => canMeet(tokenCall, fault))
+describe("GitHub's OIDC token", () => {
+  const moments = ['first', 'for-ever'] as const
+  const cells = tokenFaults.flatMap((fault) => moments.map((moment) => ({ name: fault.name, fault, moment })))
+  test.each(cells)('$name, $moment', async ({ fault, moment }) => {
+    const story = STORIES.role
+    if (story === undefined || fault.end.kind !== 'answers') throw new Error('no such story')
+    const answer = fault.end.answer(tokenCall.wrong)
+    const trouble = moment === 'first' ? [answer] : { first: [], rest: answer }
+    const inputs = { ...patience, ...story.run.inputs }
+    const result = await runBundle(story.cloud, { inputs, identity: { trouble } })
+    const { verdict, calls } = expected(tokenCall, fault, moment, policy)
+    expectOrderly(result, verdict)
+    expect(result.identity?.exchanges).toHaveLength(calls.least)
+  })
+})
+
+describe('the RAM role of an ECS instance', () => {
+  const faults = FAULTS.filter(({ name }) =>
+    [
+      'HTTP 500, HTML',
+      'HTTP 403, HTML',
+      'HTTP 404, HTML',
+      'HTTP 200, `{}`',
+      'HTTP 200, HTML',
+      'reset before the headers',
+    ].includes(name),
+  )
+  test.each(faults)('$name', async (fault) => {
+    if (fault.end.kind !== 'answers') throw new Error('nobody answers')
+    // The client asks with a token of the service, and where that fails without one: two requests are one call.
+    const answer = fault.end.answer(tokenCall.wrong)
+    const trouble = { credentials: [answer, answer] }
+    const inputs = { ...task, ...patience, 'ecs-ram-role': 'gate' }
+    const result = await runBundle(waiting, { inputs, metadata: { role: 'gate', trouble } })
+    const mayHeal = meaningOfMetadata(fault) === 'may-heal'
+    expectOrderly(result, mayHeal ? 'passed' : 'denied')
+    const asked = result.instance?.exchanges.filter(({ path: asked }) => asked.endsWith('/gate'))
+    expect(asked).toHaveLength(mayHeal ? 2 + 1 : 2)
+  })
+})
 
 describe('what fail-on leaves out', () => {
   const [lookCall] = CALLS as readonly [Call]

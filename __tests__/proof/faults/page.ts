@@ -67,6 +67,9 @@ export function faultsPage(): string {
       CALLS.map((call) => [`\`${call.action}\``, call.name, String(call.times + (call.beside ?? 0))]),
     ),
     ...KINDS.flatMap(({ title, name, text }) => [`## ${title}`, text, tableOf(callNamed(name))]),
+    '## The RAM role of an ECS instance',
+    'The metadata service refuses with 403 and 404. A runner that gets no answer from it, and never had one, is taken not to be ' +
+      'on ECS: the run ends at once as `denied`. All else may heal, and counts like any other call.',
     '## Files and GitHub',
     'What a run leaves behind. `v` stands for the verdict that the scan came to by itself, which these faults leave alone.',
     table(

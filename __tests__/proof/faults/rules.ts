@@ -89,6 +89,15 @@ export function meaningOf({ nature, status = 0 }: Pick<Fault, 'nature' | 'status
   }
 }
 
+/**
+ * The metadata service of ECS, asked for the credentials of a role: 403 and 404 are about the role. Who gets no answer at
+ * all, and never had one, is taken not to be on ECS, where nothing heals by waiting. The rest may heal.
+ */
+export function meaningOfMetadata({ nature, status = 0 }: Pick<Fault, 'nature' | 'status'>): Meaning {
+  if (status === 403 || status === 404) return 'ends-run'
+  return ['never-connected', 'cut', 'too-slow'].includes(nature) ? 'ends-run' : 'may-heal'
+}
+
 /** Section 4, the last point: only these prove that no scan was started. */
 export function provesNoStart(nature: Nature): boolean {
   return nature === 'throttled' || nature === 'never-connected'
