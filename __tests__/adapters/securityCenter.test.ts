@@ -178,6 +178,8 @@ describe('a bad reply is an observation', () => {
     { name: 'ScanTaskProgress an object', answer: answers.state({ toString: 'Success' }), seen: missing },
     { name: 'a truncated body', answer: answers.truncated(), seen: failed('network', 'ECONNRESET') },
     { name: 'a reset before the headers', answer: answers.resetBeforeHeaders(), seen: failed('network', 'ECONNRESET') },
+    { name: 'a close before the headers', answer: answers.closeBeforeHeaders(), seen: failed('network', 'ECONNRESET') },
+    { name: 'bytes that are no HTTP', answer: answers.noise(), seen: failed('network', 'HPE_INVALID_CONSTANT') },
     { name: 'a reset after the headers', answer: answers.resetAfterHeaders(), seen: failed('network', 'ECONNRESET') },
     {
       name: 'a code that nobody knows',
