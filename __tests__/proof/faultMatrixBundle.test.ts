@@ -302,6 +302,25 @@ describe('GitHub never changes a verdict', () => {
   const failing: CloudState = { account: ACCOUNT, tasks: { '282832': { targets: [one], looks: [state('Failed')] } } }
   const telling = { ...task, 'github-token': TOKEN, 'commit-status': 'virus scan', 'tracking-issue': 'Virus alerts' }
 
+  // Which entries are in force is an input: where it is not known, nothing is asked of the cloud.
+  const unread = Object.entries(faults).filter(([name]) => name !== 'HTTP 404')
+  test.each(unread)('the allow-list at the base commit: %s, for ever', async (_, answer) => {
+    const sha = 'b'.repeat(40)
+    const side = { sha, repo: { full_name: 'example/app' } }
+    const event = { name: 'pull_request', payload: { pull_request: { head: side, base: side } } }
+    const list = '.security/accepted.yml'
+    const github = await checkedGitHub({
+      commits: { [sha]: { [list]: '[]' } },
+      trouble: (asked) => (asked === 'repos/get-content' ? answer() : undefined),
+    })
+    const inputs = { ...task, 'github-token': TOKEN, 'severity-cutoff': 'serious', 'allow-list': list }
+    const env = { GITHUB_API_URL: github.url }
+    const result = await runBundle(waiting, { inputs, env, event, files: { [list]: '[]' } })
+    expectOrderly(result, 'invalid-input')
+    expect(result.server.exchanges).toEqual([])
+    expect(github.repository.calls.length).toBeLessThanOrEqual(3)
+  })
+
   test.each(GITHUB_CALLS)(
     '$operation: every fault, for ever',
     async (call) => {

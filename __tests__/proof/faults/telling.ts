@@ -68,6 +68,12 @@ export const TELLING: readonly Telling[] = [
   { what: 'outputs', fault: 'the disk is full', ...UNTOUCHED },
   { what: 'outputs', fault: 'a folder is in their place', ...UNTOUCHED },
   { what: 'outputs', fault: 'their folder is not there', ...UNTOUCHED },
+  {
+    what: 'allow-list at the base commit',
+    fault: 'any but 404, for ever',
+    ...BEFORE,
+    calls: '1 to 3, none of the cloud',
+  },
   ...GITHUB_CALLS.map((call) => ({
     what: call.what,
     fault: 'any, for ever',
