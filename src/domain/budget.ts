@@ -77,8 +77,7 @@ export class CallBudget {
     let due = dueAt
     while (!signal.aborted) {
       const now = this.#clock.now()
-      const late = now - due
-      const at = nextStart(this.#budget, late > 0 && late <= TIMER_SLACK_MS ? due : now)
+      const at = nextStart(this.#budget, now - due <= TIMER_SLACK_MS ? due : now)
       if (at > notAfter) return false
       if (at <= now) {
         this.#budget = spend(this.#budget, now)

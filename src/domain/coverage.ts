@@ -26,8 +26,7 @@ export interface Group {
   readonly name: string
 }
 
-export const GAP_REASONS = ['offline', 'unlicensed', 'missing', 'joined', 'empty'] as const
-export type GapReason = (typeof GAP_REASONS)[number]
+export type GapReason = 'offline' | 'unlicensed' | 'missing' | 'joined' | 'empty'
 
 /** Something that was asked for and is not scanned. */
 export interface Gap {

@@ -165,7 +165,7 @@ export function stopperOf(cancel: AbortSignal): AbortController {
   const stopper = new AbortController()
   const onCancel = () => stopper.abort({ kind: 'cancelled' } satisfies Ending)
   if (cancel.aborted) onCancel()
-  cancel.addEventListener('abort', onCancel, { once: true })
+  cancel.addEventListener('abort', onCancel)
   return stopper
 }
 
@@ -222,6 +222,5 @@ async function waitForTask(id: TaskId, policy: WaitPolicy, world: WaitWorld, sto
 
     dueAt = atMs + decision.delayMs
     await clock.sleep(decision.delayMs, stopped)
-    if (stopped.aborted) return end(stopped.reason as Ending)
   }
 }
