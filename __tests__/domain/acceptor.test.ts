@@ -1,4 +1,5 @@
 import { accept, refusal } from '../../src/domain/acceptor.ts'
+import type { FailureCause } from '../../src/domain/scan.ts'
 import { fails, sees, seesUnknown } from '../support/builders.ts'
 
 test.each([
@@ -22,8 +23,26 @@ test.each([
   expect(accept(observation)).toBe(acceptance)
 })
 
-test('a bad request ends its task, all other refusals end the run', () => {
-  expect(
-    ['request', 'credentials', 'clock', 'permission', 'server'].map((cause) => refusal(cause as 'request')),
-  ).toEqual(['task', 'run', 'run', 'run', 'none'])
+/** From the contract: what may heal is tried again; credentials and permission end the run, a refused id only its task. */
+const reach: Record<FailureCause, 'none' | 'task' | 'run'> = {
+  throttled: 'none',
+  server: 'none',
+  network: 'none',
+  timeout: 'none',
+  'invalid-response': 'none',
+  'missing-fields': 'none',
+  'unknown-code': 'none',
+  'session-ended': 'none',
+  request: 'task',
+  credentials: 'run',
+  clock: 'run',
+  permission: 'run',
+  login: 'run',
+  account: 'run',
+  untrusted: 'run',
+  'proxy-refused': 'run',
+}
+test.each(Object.entries(reach) as [FailureCause, string][])('%s ends: %s', (cause, ends) => {
+  expect(refusal(cause)).toBe(ends)
+  expect(accept(fails(cause))).toBe(ends === 'none' ? 'error' : 'refused')
 })

@@ -28,6 +28,14 @@ describe('the budget as a value', () => {
     const budget = slowDown(slowDown(spent(ten), 80, 100), 90, 120)
     expect(nextStart(budget, 120)).toBe(2_000)
   })
+  test('is slowed once also where the other call started at the moment of the slowing', () => {
+    const budget = slowDown(slowDown(spent(ten), 80, 100), 100, 120)
+    expect(nextStart(budget, 120)).toBe(2_000)
+  })
+  test('remembers no more than the ten starts that count, however long a run is', () => {
+    const starts = spent(Array.from({ length: 100 }, (_, i) => i * 1_000)).starts
+    expect(starts).toEqual(Array.from({ length: 10 }, (_, i) => (90 + i) * 1_000))
+  })
   test('recovers by half after each half minute without another throttling', () => {
     const slowed = slowDown(slowDown(spent(ten), 50, 100), 150, 200)
     const later = (now: number) => Array.from({ length: 10 }, () => now).reduce(spend, slowed)
@@ -59,6 +67,19 @@ describe('turns', () => {
     const clock = new VirtualClock()
     await clock.finish(clock.sleep(10_020, never))
     expect(await new CallBudget(clock).turn(10_000, 10_000, never)).toBe(true)
+  })
+  test.each([
+    { late: 250, turn: true },
+    { late: 251, turn: false },
+  ])('a timer that wakes $late ms late is a busy machine: $turn', async ({ late, turn }) => {
+    const clock = new VirtualClock()
+    await clock.finish(clock.sleep(10_000 + late, never))
+    expect(await new CallBudget(clock).turn(10_000, 10_000, never)).toBe(turn)
+  })
+  test('a call that is not due yet waits until it is', async () => {
+    const clock = new VirtualClock()
+    expect(await clock.finish(new CallBudget(clock).turn(5_000, 10_000, never))).toBe(true)
+    expect(clock.now()).toBe(5_000)
   })
   test('a machine that slept past the deadline makes no call', async () => {
     const clock = new VirtualClock()

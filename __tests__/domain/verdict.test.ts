@@ -1,6 +1,19 @@
-import { type Fact, FORGIVABLE, type Forgivable, factsOf, judge, VERDICTS } from '../../src/domain/verdict.ts'
+import { NOTHING_SEEN } from '../../src/domain/gate.ts'
+import {
+  type Fact,
+  FORGIVABLE,
+  type Forgivable,
+  factsIn,
+  factsOf,
+  gateFacts,
+  isFinding,
+  isGood,
+  judge,
+  VERDICTS,
+  verdictOf,
+} from '../../src/domain/verdict.ts'
 import type { Ending } from '../../src/domain/waiter.ts'
-import { failure, waited } from '../support/builders.ts'
+import { failure, id, waited } from '../support/builders.ts'
 
 const ending = {
   passed: { kind: 'passed' },
@@ -84,8 +97,107 @@ test('invalid input and defects fail the job whatever fail-on says', () => {
   for (const fact of bad) expect(judge([fact], [])).toMatchObject({ failsJob: true })
 })
 
-test('passed is the mildest verdict', () => {
-  expect(VERDICTS.at(-1)).toBe('passed')
+test('the order of the verdicts', () => {
+  expect(VERDICTS).toEqual([
+    'invalid-input',
+    'cancelled',
+    'denied',
+    'alerts',
+    'scan-failed',
+    'timed-out',
+    'unavailable',
+    'incomplete',
+    'started',
+    'passed',
+  ])
+  expect(FORGIVABLE).toEqual(['alerts', 'scan-failed', 'timed-out', 'unavailable', 'incomplete'])
+})
+
+/** One of each, gravest first. */
+const oneOfEach: readonly Fact[] = [
+  { kind: 'invalid-input', problems: [] },
+  { kind: 'cancelled', tasks: [] },
+  { kind: 'denied', tasks: [] },
+  { kind: 'alerts', alerts: [] },
+  { kind: 'scan-failed', tasks: [] },
+  { kind: 'timed-out', tasks: [] },
+  { kind: 'unavailable', tasks: [] },
+  { kind: 'incomplete', gaps: [], unclear: [], nothingToStart: true },
+  { kind: 'started', id: id('1') },
+]
+
+test.each([
+  { name: 'all that can fail the job do', failOn: FORGIVABLE },
+  { name: 'all that can be forgiven are', failOn: [] },
+])('of any two facts the graver one makes the verdict, and the other is kept: $name', ({ failOn }) => {
+  for (const [i, graver] of oneOfEach.entries())
+    for (const milder of oneOfEach.slice(i + 1)) {
+      const expected = { verdict: graver.kind, decisive: graver, others: [milder] }
+      expect(judge([graver, milder], failOn)).toMatchObject(expected)
+      expect(judge([milder, graver], failOn)).toMatchObject(expected)
+      expect(factsIn(judge([milder, graver], failOn))).toEqual([graver, milder])
+    }
+})
+
+test('without a fact it is passed, and nothing is beside it', () => {
+  const judgement = judge([], FORGIVABLE)
+  expect(judgement).toEqual({ verdict: 'passed', failsJob: false, others: [] })
+  expect(factsIn(judgement)).toEqual([])
+})
+
+test.each(VERDICTS)('%s: whether it is good, and whether it says something of the servers', (verdict) => {
+  expect(isGood(verdict)).toBe(['started', 'passed'].includes(verdict))
+  expect(isFinding(verdict)).toBe(['alerts', 'scan-failed', 'incomplete'].includes(verdict))
+})
+
+test('of tasks that were denied, the one that refuses the whole run is told first; else the order stays', () => {
+  const denied = (cause: 'request' | 'permission') => ({ kind: 'denied', failure: failure(cause) }) as const
+  const tasks = [denied('request'), denied('request'), denied('permission'), denied('request'), denied('permission')]
+  const [fact] = factsOf(tasks.map((end, i) => waited(end, { id: id(String(i + 1)) })))
+  expect(fact?.kind === 'denied' && fact.tasks.map((task) => task.id)).toEqual(['3', '5', '1', '2', '4'])
+})
+
+test('a task stands in the fact of its own ending only', () => {
+  const found = factsOf(Object.values(ending).map((end) => waited(end)))
+  expect(found.map((fact) => verdictOf(fact))).toEqual([
+    'cancelled',
+    'denied',
+    'scan-failed',
+    'timed-out',
+    'unavailable',
+  ])
+  for (const fact of found) expect(fact).toMatchObject({ tasks: [{ ending: { kind: fact.kind } }] })
+  for (const fact of found) expect(fact).toHaveProperty('tasks.length', 1)
+})
+
+describe('what the gate saw', () => {
+  const gap = { type: 'uuid', target: 'uuid-01', name: 'web-01', reason: 'offline' } as const
+  const alert = { server: 'uuid-01', serverName: 'web-01', eventId: '1', level: 'serious', name: 'x', before: null }
+  const counting = { ...alert, status: 'counting' } as const
+  const alerts = {
+    all: [counting, { ...alert, status: 'accepted' } as const, { ...alert, status: 'below-cutoff' } as const],
+    isSettled: true,
+    reads: 1,
+  }
+  const open = { ...gap, isAccepted: false }
+  const unclear = [{ taskId: id('1'), why: 'unreadable' }] as const
+  const incomplete = { kind: 'incomplete', gaps: [], unclear: [], nothingToStart: false }
+
+  test('nothing is no fact, nor is what somebody accepted or what is below the cutoff', () => {
+    expect(gateFacts(NOTHING_SEEN)).toEqual([])
+    const accepted = { ...NOTHING_SEEN, gaps: [{ ...gap, isAccepted: true }] }
+    expect(gateFacts({ ...accepted, alerts: { ...alerts, all: alerts.all.slice(1) } })).toEqual([])
+  })
+  test('an alert that counts is one, without those that do not', () => {
+    expect(gateFacts({ ...NOTHING_SEEN, alerts })).toEqual([{ kind: 'alerts', alerts: [counting] }])
+  })
+  test.each([
+    { name: 'a gap that nobody accepted', saw: { gaps: [open, { ...gap, isAccepted: true }] }, is: { gaps: [open] } },
+    { name: 'targets that are not clear', saw: { unclear }, is: { unclear } },
+    { name: 'nothing to start', saw: { nothingToStart: true }, is: { nothingToStart: true } },
+  ])('$name: incomplete', ({ saw, is }) => {
+    expect(gateFacts({ ...NOTHING_SEEN, ...saw })).toEqual([{ ...incomplete, ...is }])
+  })
 })
 
 const call = (kind: 'denied' | 'timed-out' | 'cancelled' | 'unavailable') => {

@@ -2,6 +2,7 @@ import { CallBudget } from '../../src/domain/budget.ts'
 import type { Observation, TaskId } from '../../src/domain/scan.ts'
 import {
   decide,
+  isThrottled,
   learn,
   type Step,
   stopperOf,
@@ -9,7 +10,7 @@ import {
   type WaitPolicy,
   waitForTasks,
 } from '../../src/domain/waiter.ts'
-import { fails, id, policy, sees, seesUnknown, server01 } from '../support/builders.ts'
+import { fails, failure, id, policy, sees, seesUnknown, server01 } from '../support/builders.ts'
 import { VirtualClock } from '../support/virtualClock.ts'
 
 const never = new AbortController().signal
@@ -130,6 +131,26 @@ describe('learn', () => {
       unknownState: 'Paused',
     })
     expect(sightAfter(seesUnknown('Paused'), sees('Processing'))).not.toHaveProperty('unknownState')
+  })
+  test("the history has each state once in a row of looks, with the first sight of it and the server's clock", () => {
+    const at = (observation: Observation, serverTimeMs: number) => ({ ...observation, serverTimeMs })
+    const seen = [sees('init'), at(sees('Processing'), 7), fails('server'), at(sees('Processing'), 8)]
+    const then = [seesUnknown('Paused'), at(seesUnknown('Paused'), 9), sees('Processing'), sees('Success')]
+    expect(sightAfter(...seen, ...then).history).toEqual([
+      { state: 'init', atMs: 1_000 },
+      { state: 'Processing', atMs: 2_000, serverTimeMs: 7 },
+      { state: 'Paused', atMs: 5_000 },
+      { state: 'Processing', atMs: 7_000 },
+      { state: 'Success', atMs: 8_000 },
+    ])
+  })
+  test('a look without a request id keeps the last one; each failed look is counted, and the last one told', () => {
+    const sight = sightAfter(fails('server'), fails('network', { requestId: '' }))
+    expect(sight).toMatchObject({ requestId: 'R-2', requestIdAtMs: 1_000, consecutiveErrors: 2, looks: 2 })
+    expect(sight).toMatchObject({ lastFailure: { cause: 'network' }, history: [] })
+    expect(sightAfter(fails('server'))).not.toHaveProperty('unknownState')
+    expect(sightAfter(fails('server'), seesUnknown('Paused'))).not.toHaveProperty('lastFailure')
+    expect(sightAfter(seesUnknown('Paused'))).toMatchObject({ targets: [server01], unknownState: 'Paused' })
   })
   test('TargetInfo that cannot be read does not undo what was read', () => {
     const unreadable: Observation = {
@@ -265,6 +286,28 @@ describe('the wait', () => {
     expect(steps).toEqual([])
   })
 
+  test('what a look saw before the cancel came counts, if it ends the wait', async () => {
+    const cancelled = async (observation: Observation) => {
+      const clock = new VirtualClock()
+      const stopper = new AbortController()
+      const look = async () => {
+        stopper.abort({ kind: 'cancelled' })
+        return observation
+      }
+      const world = { clock, budget: new CallBudget(clock), random: () => 0.5, look, report: () => {} }
+      return (await clock.finish(waitForTasks([id('1')], policy, world, stopper)))[0]
+    }
+    expect(await cancelled(sees('Success'))).toMatchObject({ ending: { kind: 'passed' }, looks: 1 })
+    expect(await cancelled(sees('Processing'))).toMatchObject({ ending: { kind: 'cancelled' }, state: 'Processing' })
+    expect(await cancelled(fails('network'))).toMatchObject({ ending: { kind: 'cancelled' }, consecutiveErrors: 0 })
+  })
+
+  test('a task that got no look has nothing to show', async () => {
+    const { waits } = await play({ '1': [sees('Success')] }, { cancel: AbortSignal.abort() })
+    const nothing = { consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 0, history: [], elapsedMs: 0 }
+    expect(waits).toEqual([{ id: '1', ending: { kind: 'cancelled' }, ...nothing }])
+  })
+
   test('a cancel from before the start means no look at all', async () => {
     const { waits, looks } = await play({ '1': [sees('Success')] }, { cancel: AbortSignal.abort() })
     expect(looks).toEqual([])
@@ -288,6 +331,12 @@ describe('the wait', () => {
     expect(looks.filter((look) => look.at > 1_500)).toEqual([])
     expect(waits.every((wait) => wait.ending.kind === 'timed-out')).toBe(true)
     expect(waits.filter((wait) => wait.looks === 0)).toHaveLength(10)
+  })
+
+  test('a throttling slows the calls down, save one of a login, which is no call of the budget', () => {
+    expect(isThrottled(failure('throttled'))).toBe(true)
+    expect(isThrottled(failure('throttled', { isUnsent: true }))).toBe(false)
+    expect(isThrottled(failure('server'))).toBe(false)
   })
 
   test('a throttled call slows all tasks down for a while', async () => {
