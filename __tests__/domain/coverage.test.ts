@@ -146,6 +146,12 @@ describe('coverage before and after a scan', () => {
       servers: ['uuid-01', 'uuid-03', 'uuid-04'],
     })
   })
+  test('a group keeps its gap, even if a server that left had its id for a uuid', () => {
+    const wanted = scope({ groups: [group('100'), group('200')] })
+    const before = covered(wanted, [server(1), server(2, { uuid: '200' })])
+    const after = covered(wanted, [server(1), server(3, { groupId: '200' })])
+    expect(change(before, after).gaps).toEqual(['groupId 200 (group 200) empty', 'uuid uuid-03 (web-03) joined'])
+  })
   test('a named server neither joins nor leaves: it is there, or missing', () => {
     const wanted = scope({ named: [uuid(1), uuid(2)] })
     const [one, both] = [covered(wanted, [server(1)]), covered(wanted, [server(1), server(2)])]

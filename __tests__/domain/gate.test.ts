@@ -21,7 +21,7 @@ test('nothing seen says that nothing was seen', () => {
 })
 
 test('a gap is accepted while an entry for it holds, and told with the entry also after that', () => {
-  expect(judgeGaps([gap], rules)).toEqual([{ ...gap, isAccepted: false }])
+  expect(judgeGaps([gap], rules)).toStrictEqual([{ ...gap, isAccepted: false }])
   const entries = [accepts()]
   expect(judgeGaps([gap], { ...rules, entries })).toEqual([{ ...gap, isAccepted: true, entry: accepts() }])
   expect(judgeGaps([gap], { ...rules, entries, today: '2026-11-25' })).toEqual([

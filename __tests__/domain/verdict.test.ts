@@ -155,6 +155,8 @@ test('of tasks that were denied, the one that refuses the whole run is told firs
   const tasks = [denied('request'), denied('request'), denied('permission'), denied('request'), denied('permission')]
   const [fact] = factsOf(tasks.map((end, i) => waited(end, { id: id(String(i + 1)) })))
   expect(fact?.kind === 'denied' && fact.tasks.map((task) => task.id)).toEqual(['3', '5', '1', '2', '4'])
+  const [late] = factsOf([waited(ending.timedOut, { id: id('2') }), waited(ending.timedOut, { id: id('1') })])
+  expect(late).toMatchObject({ kind: 'timed-out', tasks: [{ id: '2' }, { id: '1' }] })
 })
 
 test('a task stands in the fact of its own ending only', () => {

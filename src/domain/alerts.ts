@@ -92,8 +92,9 @@ export function hasCounting(alerts: readonly Alert[], rules: AlertRules): boolea
 
 /** Whether two reads show the same: server, event and level of each alert. */
 export function agree(a: readonly Alert[], b: readonly Alert[]): boolean {
-  const [x, y] = [a, b].map((alerts) => new Set(alerts.map((alert) => `${alertKey(alert)} ${alert.level}`)))
-  return x !== undefined && y !== undefined && x.size === y.size && [...x].every((key) => y.has(key))
+  const keys = (alerts: readonly Alert[]) => new Set(alerts.map((alert) => `${alertKey(alert)} ${alert.level}`))
+  const [x, y] = [keys(a), keys(b)]
+  return x.size === y.size && [...x].every((key) => y.has(key))
 }
 
 /** Of several sights of one alert the last. */
