@@ -206,6 +206,7 @@ describe('for each of many', () => {
     let [underWay, most] = [0, 0]
     const result = await forEach(
       Array.from({ length: 12 }, (_, i) => i),
+      callerOf().caller,
       async (item) => {
         begun.push(item)
         underWay += 1
@@ -219,13 +220,21 @@ describe('for each of many', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
     expect(most).toBe(5)
   })
-  test('the first that ends early ends it all: nothing more is begun, what is under way is not waited for', async () => {
+  test('the first that ends early ends it all: nothing more is begun, and what is under way is broken off', async () => {
     const begun: number[] = []
+    const brokenOff: unknown[] = []
     const result = await forEach(
       Array.from({ length: 12 }, (_, i) => i),
-      async (item) => {
+      callerOf().caller,
+      async (item, one) => {
         begun.push(item)
-        if (item === 0) return new Promise<never>(() => {})
+        if (item === 0) {
+          const hangs = (stop: AbortSignal) =>
+            new Promise<Answer<string>>((resolve) => stop.addEventListener('abort', () => resolve(failed())))
+          const asked = await one.ask(hangs)
+          brokenOff.push(asked)
+          return asked
+        }
         await new Promise(setImmediate)
         return ended
       },
@@ -233,11 +242,12 @@ describe('for each of many', () => {
     expect(result).toEqual(ended)
     await new Promise(setImmediate)
     expect(begun).toEqual([0, 1, 2, 3, 4])
+    expect(brokenOff).toEqual([ended])
   })
   test('of none there is nothing to do', async () => {
-    expect(await forEach([], async () => ended)).toEqual({ kind: 'answer', value: undefined })
+    expect(await forEach([], callerOf().caller, async () => ended)).toEqual({ kind: 'answer', value: undefined })
   })
   test('a mistake of ours is not swallowed', async () => {
-    await expect(forEach([1], () => Promise.reject(new Error('ours')))).rejects.toThrow('ours')
+    await expect(forEach([1], callerOf().caller, () => Promise.reject(new Error('ours')))).rejects.toThrow('ours')
   })
 })

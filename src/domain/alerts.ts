@@ -104,7 +104,7 @@ export function mergeAlerts(...reads: readonly (readonly Alert[])[]): readonly A
 
 /** Two sights with the same key are of one alert. */
 export function alertKey({ server, eventId }: Pick<Alert, 'server' | 'eventId'>): string {
-  return `${server} ${eventId}`
+  return JSON.stringify([server, eventId])
 }
 
 const STATUSES: readonly AlertStatus[] = ['counting', 'accepted', 'below-cutoff']

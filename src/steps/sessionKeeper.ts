@@ -106,8 +106,7 @@ export class SessionKeeper implements Sessions, CredentialProvider {
 
   /** Several may wait for it: it ends with the run, and not with the one call that asked first. */
   #renew(cancel: AbortSignal): Promise<Answer<Session>> {
-    const end = this.#ends.size === 0 ? cancel : AbortSignal.any([...this.#ends])
-    this.#underWay ??= this.#fetchOne(end).finally(() => {
+    this.#underWay ??= this.#fetchOne(this.#ends.size === 0 ? cancel : AbortSignal.any([...this.#ends])).finally(() => {
       this.#underWay = undefined
     })
     return this.#underWay
