@@ -74,17 +74,9 @@ async function play({ name, args }: Part): Promise<{ readonly output: string; re
   return { output, exitCode }
 }
 
-/** From the first line that is a row of a table on: what comes before it is progress. */
+/** What comes before the table is progress. */
 function fromTheTable(output: string): string {
-  const lines = output.trim().split('\n')
-  return lines
-    .slice(
-      Math.max(
-        0,
-        lines.findIndex((line) => /^file\b/.test(line)),
-      ),
-    )
-    .join('\n')
+  return output.slice(output.lastIndexOf('\nfile ') + 1).trim()
 }
 
 function figureTable(): string {
