@@ -9,11 +9,15 @@ const ncc = createRequire(import.meta.url)('@vercel/ncc')
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const dist = path.resolve(process.argv[2] ?? path.join(root, 'dist'))
 
-/** Minified, since reading and parsing the text is most of the start-up, which every run pays. */
+/**
+ * Minified, since reading and parsing the text is most of the start-up, which every run pays. Types are checked by
+ * `npm run check`, once for all bundles.
+ */
 async function bundle(entry, folder, project = 'tsconfig.json') {
   // Where the bundler looks for `paths`: by itself it would take those of the root for every entry.
   process.env.TS_NODE_PROJECT = path.join(root, project)
-  const { code, assets, stats } = await ncc(path.join(root, entry), { minify: true, quiet: true, cache: false })
+  const options = { minify: true, quiet: true, cache: false, transpileOnly: true }
+  const { code, assets, stats } = await ncc(path.join(root, entry), options)
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'index.js'), code)
   for (const [name, { source }] of Object.entries(assets)) writeFileSync(path.join(folder, name), source)

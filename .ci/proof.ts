@@ -1,5 +1,6 @@
 // `npm run proof`: everything that the gate is tried against, more of it and with other dice than in CI, and then the
 // figures into docs/proof.md. Options: --scale N (times the cases of CI, 10 unless told), --seed N (of today unless told).
+// Parts by name, if not all: tests, mutants, bench.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -11,7 +12,8 @@ const PAGE = path.join(root, 'docs', 'proof.md')
 /** A test may take as long as it likes: it is the number of cases that is fixed here. */
 const PATIENCE_MS = 6 * 3_600_000
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     scale: { type: 'string', default: '10' },
     seed: { type: 'string', default: new Date().toISOString().slice(0, 10).replaceAll('-', '') },
@@ -21,41 +23,39 @@ const { values } = parseArgs({
 interface Part {
   readonly name: string
   readonly args: readonly string[]
-  /** What of its output stands on the page, as it was printed; the tests note figures instead. */
-  readonly shown?: (output: string) => string
+  /** Whether it tries more cases than CI does. */
+  readonly isScaled?: true
+  /** What stands on the page, of its output or of the figures that it noted. */
+  readonly shown: (output: string) => string
 }
 
 const figures = mkdtempSync(path.join(tmpdir(), 'proof-'))
 const PARTS: readonly Part[] = [
   {
     name: 'tests',
-    args: ['node_modules/jest/bin/jest.js', '__tests__/proof', '--no-cache', `--testTimeout=${PATIENCE_MS}`],
+    args: ['node_modules/jest/bin/jest.js', '__tests__/proof', `--testTimeout=${PATIENCE_MS}`],
+    isScaled: true,
+    shown: figureTable,
   },
-  { name: 'mutants', args: ['.ci/mutate.ts'], shown: fromTheTable },
-  { name: 'bench', args: ['bench/bench.ts'], shown: (output) => output.trim() },
+  { name: 'mutants', args: ['.ci/mutate.ts'], shown: (output) => asPrinted(fromTheTable(output)) },
+  { name: 'bench', args: ['bench/bench.ts'], shown: asPrinted },
 ]
 
-let page = readFileSync(PAGE, 'utf8')
+const asked = positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name))
 const rows: string[] = []
-for (const part of PARTS) {
+for (const part of asked) {
   const startedAt = performance.now()
   const { output, exitCode } = await play(part)
-  const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
-  rows.push(`| ${part.name} | ${exitCode === 0 ? 'passed' : 'FAILED'} | ${minutes} min |`)
+  const minutes = `${((performance.now() - startedAt) / 60_000).toFixed(0)} min`
+  const result = exitCode === 0 ? 'passed' : 'FAILED'
+  rows.push(`${result}  ${part.name}, ${minutes}`)
   if (exitCode !== 0) process.exitCode = 1
-  if (part.shown !== undefined) page = withBlock(page, part.name, `\`\`\`text\n${part.shown(output)}\n\`\`\``)
+  const how = part.isScaled ? `, ${values.scale} times the cases of CI from seed ${values.seed}` : ''
+  const machine = `${availableParallelism()} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+  const head = `The last run ${result} in ${minutes}${how} (${machine}).`
+  writeFileSync(PAGE, withBlock(readFileSync(PAGE, 'utf8'), part.name, `\n${head}\n\n${part.shown(output)}\n`))
 }
-const head = [
-  `Scale ${values.scale}, seed ${values.seed}, on ${availableParallelism()} cores with Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`,
-  '',
-  '| part | result | took |',
-  '|---|---|---|',
-]
-page = withBlock(page, 'run', [...head, ...rows].join('\n'))
-page = withBlock(page, 'figures', figureTable())
 rmSync(figures, { recursive: true })
-// What failed proves nothing, and replaces no figures.
-if (process.exitCode === undefined) writeFileSync(PAGE, page)
 process.stdout.write(`\n${rows.join('\n')}\n`)
 
 async function play({ name, args }: Part): Promise<{ readonly output: string; readonly exitCode: number | null }> {
@@ -72,6 +72,10 @@ async function play({ name, args }: Part): Promise<{ readonly output: string; re
     child.on('close', resolve)
   })
   return { output, exitCode }
+}
+
+function asPrinted(output: string): string {
+  return `\`\`\`text\n${output.trim()}\n\`\`\``
 }
 
 /** What comes before the table is progress. */

@@ -29,6 +29,10 @@ export interface Access {
 export interface Sessions {
   /** The calls that were made for them. */
   readonly tallies: readonly CallTally[]
+  /** Whether there is a session that is good now. */
+  readonly isGood: boolean
+  /** Waits until there is one, fetching it if nobody does; what went wrong where none can be had. */
+  ready(cancel: AbortSignal): Promise<Failed | undefined>
   /** The session of the moment, fetched where there is none that is good. */
   current(cancel: AbortSignal): Promise<Answer<Session>>
   /** Fetches each next one in time, until it is stopped. */

@@ -12,6 +12,7 @@ import { Caller } from './steps/caller.ts'
 import { type GateEnding, GateWatch } from './steps/gateWatch.ts'
 import { logIn } from './steps/logIn.ts'
 import { lookUp } from './steps/lookUp.ts'
+import { SignedTurns } from './steps/signedTurns.ts'
 import { startScan } from './steps/startScan.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   const { policy, waitFor, login, allowedAccountIds } = inputs
   const { clock, random, cloud, access, report } = ports
   const stopper = stopperOf(cancel)
-  const budget = new CallBudget(clock)
+  const budget = new SignedTurns(new CallBudget(clock), access.sessions)
   const caller = new Caller({ policy, clock, random, budget, stop: stopper.signal, report })
   const calls = () => [...(access.sessions?.tallies ?? []), ...caller.tallies]
   const entry = await logIn(login, allowedAccountIds, { access, caller, clock, report })

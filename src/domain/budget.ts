@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { Failure } from './scan.ts'
 
 /**
  * All Security Center calls of a run share one budget, so that many tasks slow each other down instead of being
@@ -48,8 +49,22 @@ export function slowDown(budget: Budget, startedAt: number, now: number): Budget
   return { ...budget, windowMs: Math.min(windowAt(budget, now) * 2, WIDEST_WINDOW_MS), slowedAt: now }
 }
 
+/** What hands out the turns of a run's calls. */
+export interface CallTurns {
+  /**
+   * Waits for a turn for a call that is due at `dueAt`. Resolves to `true` when the call may start now, to `false`
+   * when it could only start after `notAfter`, or the signal was aborted while it waited; or to what keeps all calls from
+   * being sent just now.
+   */
+  turn(dueAt: number, notAfter: number, signal: AbortSignal): Promise<Turn>
+  /** To be told when a call that started at `startedAt` was throttled. */
+  throttled(startedAt: number): void
+}
+
+export type Turn = boolean | { readonly kind: 'failure'; readonly failure: Failure }
+
 /** Hands out turns, first come first served: each task has at most one call waiting, so no task can starve another. */
-export class CallBudget {
+export class CallBudget implements CallTurns {
   #budget = FULL_BUDGET
   #queue: Promise<unknown> = Promise.resolve()
   readonly #clock: Clock
@@ -58,17 +73,12 @@ export class CallBudget {
     this.#clock = clock
   }
 
-  /**
-   * Waits for a turn for a call that is due at `dueAt`. Resolves to `true` when the call may start now, to `false`
-   * when it could only start after `notAfter`, or the signal was aborted while it waited.
-   */
   turn(dueAt: number, notAfter: number, signal: AbortSignal): Promise<boolean> {
     const turn = this.#queue.then(() => this.#take(dueAt, notAfter, signal))
     this.#queue = turn
     return turn
   }
 
-  /** To be told when a call that started at `startedAt` was throttled. */
   throttled(startedAt: number): void {
     this.#budget = slowDown(this.#budget, startedAt, this.#clock.now())
   }

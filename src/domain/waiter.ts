@@ -1,6 +1,6 @@
 import { accept, refusal } from './acceptor.ts'
 import { type DelayBounds, errorDelay, pollDelay } from './backoff.ts'
-import type { CallBudget } from './budget.ts'
+import type { CallTurns } from './budget.ts'
 import type { Clock } from './clock.ts'
 import type { Failure, Observation, Receipt, ScanState, Target, TargetInfo, TaskId } from './scan.ts'
 
@@ -48,7 +48,7 @@ export interface TaskSight {
   /** The last request id seen and when, `''` before there was one. */
   readonly requestId: string
   readonly requestIdAtMs: number
-  /** Looks that were started, failed ones included. */
+  /** Looks that were sent, failed ones included. */
   readonly looks: number
   /** The states it went through, as far as they were seen. */
   readonly history: readonly StateSeen[]
@@ -76,7 +76,7 @@ export interface Step {
 export interface WaitWorld {
   readonly clock: Clock
   /** The run's one budget of calls. */
-  readonly budget: CallBudget
+  readonly budget: CallTurns
   /** A number from 0 to 1, drawn anew at each call. */
   readonly random: () => number
   /** One look at a task. Never rejects; what goes wrong is an observation. Ends early when the signal is aborted. */
@@ -130,7 +130,7 @@ export function learn(sight: TaskSight, observation: Observation, atMs: number):
     ...kept,
     ...(requestId === '' ? {} : { requestId, requestIdAtMs: atMs }),
     consecutiveErrors: observation.kind === 'failure' ? sight.consecutiveErrors + 1 : 0,
-    looks: sight.looks + 1,
+    looks: sight.looks + (observation.kind === 'failure' && observation.failure.isUnsent ? 0 : 1),
   }
   switch (observation.kind) {
     case 'failure':
@@ -200,13 +200,13 @@ async function waitForTask(id: TaskId, policy: WaitPolicy, world: WaitWorld, sto
   })
 
   for (;;) {
-    const mayLook = await budget.turn(dueAt, policy.deadlineMs, stopped)
+    const turn = await budget.turn(dueAt, policy.deadlineMs, stopped)
     if (stopped.aborted) return end(stopped.reason as Ending)
-    if (!mayLook) return end({ kind: 'timed-out' })
+    if (turn === false) return end({ kind: 'timed-out' })
 
     const startedAt = clock.now()
     firstLookAt ??= startedAt
-    const observation = await world.look(id, stopped)
+    const observation = turn === true ? await world.look(id, stopped) : turn
     const atMs = clock.now()
     if (stopped.aborted && observation.kind === 'failure') {
       sight = { ...sight, looks: sight.looks + 1 }

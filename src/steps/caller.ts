@@ -1,4 +1,4 @@
-import type { CallBudget } from '../domain/budget.ts'
+import type { CallTurns } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
 import { type CallTally, tallied } from '../domain/outcome.ts'
@@ -14,7 +14,7 @@ export interface CallerWorld {
   readonly clock: Clock
   readonly random: () => number
   /** The run's one budget, which the looks draw on as well. */
-  readonly budget: CallBudget
+  readonly budget: CallTurns
   /** Aborted with the `Ending` that the whole run comes to. */
   readonly stop: AbortSignal
   readonly report: (event: RunEvent) => void
@@ -46,9 +46,10 @@ export class Caller {
   ask<T>(call: (stop: AbortSignal) => Promise<Answer<T>>): Promise<Asked<T>> {
     const { budget, clock, policy, stop } = this.#world
     return this.#persist(async (dueAt) => {
-      const mayCall = await budget.turn(dueAt, policy.deadlineMs, stop)
+      const turn = await budget.turn(dueAt, policy.deadlineMs, stop)
       if (stop.aborted) return this.#stopped()
-      if (!mayCall) return { kind: 'ended', ending: { kind: 'timed-out' } }
+      if (turn === false) return { kind: 'ended', ending: { kind: 'timed-out' } }
+      if (turn !== true) return turn
       const startedAt = clock.now()
       const answer = await call(stop)
       this.#count(answer)

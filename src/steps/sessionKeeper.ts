@@ -58,6 +58,16 @@ export class SessionKeeper implements Sessions, CredentialProvider {
     return { kind: 'credentials', credentials: answer.value.credentials }
   }
 
+  get isGood(): boolean {
+    return this.#good !== undefined
+  }
+
+  async ready(cancel: AbortSignal): Promise<Failed | undefined> {
+    if (this.isGood) return undefined
+    const answer = await this.#renew(cancel)
+    return answer.kind === 'failure' ? answer : undefined
+  }
+
   accepted(credentials: Credentials): void {
     if (credentials === this.#session?.credentials) this.#isDoubted = false
   }

@@ -1,0 +1,33 @@
+import type { CallTurns, Turn } from '../domain/budget.ts'
+import type { Sessions } from '../ports.ts'
+
+/**
+ * Turns for calls that can be signed. A call that had its turn first and waited for a session then would be sent together
+ * with all others that waited, however many these are.
+ */
+export class SignedTurns implements CallTurns {
+  readonly #turns: CallTurns
+  readonly #sessions: Pick<Sessions, 'isGood' | 'ready'> | undefined
+
+  /** Without sessions every call can be signed at any time. */
+  constructor(turns: CallTurns, sessions: Pick<Sessions, 'isGood' | 'ready'> | undefined) {
+    this.#turns = turns
+    this.#sessions = sessions
+  }
+
+  async turn(dueAt: number, notAfter: number, signal: AbortSignal): Promise<Turn> {
+    const sessions = this.#sessions
+    // The session may end while the turn is waited for. One that has ended when it comes is no reason to ask for ever.
+    for (let isSecond = false; ; isSecond = true) {
+      const missing = await sessions?.ready(signal)
+      if (signal.aborted) return false
+      if (missing !== undefined) return { kind: 'failure', failure: { ...missing.failure, isUnsent: true } }
+      const turn = await this.#turns.turn(dueAt, notAfter, signal)
+      if (turn !== true || sessions?.isGood !== false || isSecond) return turn
+    }
+  }
+
+  throttled(startedAt: number): void {
+    this.#turns.throttled(startedAt)
+  }
+}
