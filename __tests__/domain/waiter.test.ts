@@ -136,7 +136,7 @@ describe('learn', () => {
     const at = (observation: Observation, serverTimeMs: number) => ({ ...observation, serverTimeMs })
     const seen = [sees('init'), at(sees('Processing'), 7), fails('server'), at(sees('Processing'), 8)]
     const then = [seesUnknown('Paused'), at(seesUnknown('Paused'), 9), sees('Processing'), sees('Success')]
-    expect(sightAfter(...seen, ...then).history).toEqual([
+    expect(sightAfter(...seen, ...then).history).toStrictEqual([
       { state: 'init', atMs: 1_000 },
       { state: 'Processing', atMs: 2_000, serverTimeMs: 7 },
       { state: 'Paused', atMs: 5_000 },
@@ -300,6 +300,38 @@ describe('the wait', () => {
     expect(await cancelled(sees('Success'))).toMatchObject({ ending: { kind: 'passed' }, looks: 1 })
     expect(await cancelled(sees('Processing'))).toMatchObject({ ending: { kind: 'cancelled' }, state: 'Processing' })
     expect(await cancelled(fails('network'))).toMatchObject({ ending: { kind: 'cancelled' }, consecutiveErrors: 0 })
+  })
+
+  test('pace and elapsed time count from the first look, however long the run had gone on before it', async () => {
+    const clock = new VirtualClock()
+    await clock.finish(clock.sleep(600_000, never))
+    const times: number[] = []
+    const look = async () => {
+      times.push(clock.now() - 600_000)
+      return sees(times.length < 4 ? 'Processing' : 'Success')
+    }
+    const world = { clock, budget: new CallBudget(clock), random: () => 0.5, look, report: () => {} }
+    const [wait] = await clock.finish(waitForTasks([id('1')], policy, world, stopperOf(never)))
+    expect(times).toEqual([0, 3_000, 6_000, 9_000])
+    expect(wait?.elapsedMs).toBe(9_000)
+  })
+
+  test('the last look is made also where its timer woke a little late', async () => {
+    class LateClock extends VirtualClock {
+      override sleep(ms: number, signal: AbortSignal) {
+        return super.sleep(ms + 20, signal)
+      }
+    }
+    const clock = new LateClock()
+    const times: number[] = []
+    const look = async () => {
+      times.push(clock.now())
+      return sees('Processing')
+    }
+    const world = { clock, budget: new CallBudget(clock), random: () => 0.5, look, report: () => {} }
+    const rules = { ...policy, deadlineMs: 10_000 }
+    await clock.finish(waitForTasks([id('1')], rules, world, stopperOf(never)))
+    expect(times).toEqual([0, 3_020, 6_040, 10_020])
   })
 
   test('a task that got no look has nothing to show', async () => {
