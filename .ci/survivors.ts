@@ -29,6 +29,27 @@ export const SURVIVORS: readonly Survivor[] = [
     why: 'What is not in the list has the place -1, which comes before the others like 0.',
   },
   {
+    file: 'src/domain/allowList.ts',
+    line: "if (entry.kind !== 'uncovered' || entry.uncovered !== subject.reason) return false",
+    original: "entry.kind !== 'uncovered'",
+    replacement: 'false',
+    why: 'An entry for alerts has no reason of a gap either, so that the other half refuses it; the first is for the compiler.',
+  },
+  {
+    file: 'src/domain/allowList.ts',
+    line: 'const [, y = nothing, m = nothing, d = nothing] = (/^(\\d{4})-(\\d{2})-(\\d{2})$/.exec(day) ?? []).map(Number)',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    why: 'The first element is the whole match, which nobody reads; the others are still not there.',
+  },
+  {
+    file: 'src/domain/allowList.ts',
+    line: 'let [star, taken] = [-1, 0]',
+    original: '[-1, 0]',
+    replacement: '[]',
+    why: 'Nothing is no place of a star, just as -1; what it has taken is set with the place, before it is read.',
+  },
+  {
     file: 'src/domain/coverage.ts',
     line: 'return (type === SERVER_TYPE && servers.get(target)?.name) || name',
     original: 'servers.get(target)?.name',

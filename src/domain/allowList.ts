@@ -49,8 +49,10 @@ const ANNOUNCED_DAYS = 7
 
 /** The entry that accepts an alert or a gap: one that holds before one that has expired, then the one that lasts longest. */
 export function entryFor(subject: Alert | Gap, entries: readonly AllowEntry[]): AllowEntry | undefined {
-  const fitting = entries.filter((entry) => fits(entry, subject))
-  return fitting.sort((a, b) => (a.until < b.until ? 1 : a.until > b.until ? -1 : 0))[0]
+  let longest: AllowEntry | undefined
+  for (const entry of entries)
+    if (fits(entry, subject) && (longest === undefined || entry.until > longest.until)) longest = entry
+  return longest
 }
 
 /** Whether an entry speaks of this alert or gap, expired or not. */
@@ -79,8 +81,8 @@ export function daysBetween(from: string, to: string): number {
 
 /** Days since 1 March of the year 0 of a real day of the calendar (Gregorian); `NaN` for anything else. */
 export function dayNumber(day: string): number {
-  const [, y, m, d] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? []).map(Number)
-  if (y === undefined || m === undefined || d === undefined) return Number.NaN
+  const nothing = Number.NaN
+  const [, y = nothing, m = nothing, d = nothing] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? []).map(Number)
   const isLeap = (y % 4 === 0 && y % 100 !== 0) || y % 400 === 0
   const lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
   if (d < 1 || d > (lengths[m - 1] ?? 0)) return Number.NaN
@@ -100,7 +102,7 @@ export function matchesPattern(pattern: string, text: string): boolean {
     if (pattern[p] === '*') {
       star = p++
       taken = t
-    } else if (p < pattern.length && pattern[p] === text[t]) {
+    } else if (pattern[p] === text[t]) {
       p += 1
       t += 1
     } else if (star >= 0) {
