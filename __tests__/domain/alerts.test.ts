@@ -163,10 +163,23 @@ test('of several sights of one alert the last is kept, in the place of the first
   expect(mergeAlerts()).toEqual([])
 })
 
-test('an alert is the same by server and event, whatever else is said of it', () => {
-  expect(alertKey(alert())).toBe(alertKey(alert({ level: 'remind', name: 'x', serverName: 'y' })))
-  expect(alertKey(alert())).not.toBe(alertKey(alert({ server: 'uuid-02' })))
-  expect(alertKey(alert())).not.toBe(alertKey(alert({ eventId: 'E-2' })))
-  expect(alertKey({ server: 'a', eventId: '1b' })).not.toBe(alertKey({ server: 'a1', eventId: 'b' }))
-  expect(alertKey({ server: 'a', eventId: 'b c' })).not.toBe(alertKey({ server: 'a b', eventId: 'c' }))
+test('of two alerts of one event id, one accepted by its name, the other still counts', () => {
+  const other = alert({ name: 'Other-Miner' })
+  const merged = mergeAlerts([other], [alert()])
+  expect(judgeAlerts(merged, { ...rules, entries: [entry] }, undefined).map(({ status }) => status)).toEqual([
+    'counting',
+    'accepted',
+  ])
+})
+
+test('an alert is the same by server, event and name, whatever else is said of it', () => {
+  expect(alertKey(alert())).toBe(alertKey(alert({ level: 'remind', serverName: 'y', lastSeenMs: 1 })))
+  for (const change of [{ server: 'uuid-02' }, { eventId: 'E-2' }, { name: 'x' }])
+    expect(alertKey(alert())).not.toBe(alertKey(alert(change)))
+  expect(alertKey({ server: 'a', eventId: '1b', name: '' })).not.toBe(
+    alertKey({ server: 'a1', eventId: 'b', name: '' }),
+  )
+  expect(alertKey({ server: 'a', eventId: 'b c', name: '' })).not.toBe(
+    alertKey({ server: 'a b', eventId: 'c', name: '' }),
+  )
 })

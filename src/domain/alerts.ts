@@ -90,7 +90,7 @@ export function hasCounting(alerts: readonly Alert[], rules: AlertRules): boolea
   return alerts.some((alert) => statusOf(alert, rules, entryFor(alert, rules.entries)) === 'counting')
 }
 
-/** Whether two reads show the same: server, event and level of each alert. */
+/** Whether two reads show the same: server, event, name and level of each alert. */
 export function agree(a: readonly Alert[], b: readonly Alert[]): boolean {
   const keys = (alerts: readonly Alert[]) => new Set(alerts.map((alert) => `${alertKey(alert)} ${alert.level}`))
   const [x, y] = [keys(a), keys(b)]
@@ -102,9 +102,9 @@ export function mergeAlerts(...reads: readonly (readonly Alert[])[]): readonly A
   return [...new Map(reads.flat().map((alert) => [alertKey(alert), alert])).values()]
 }
 
-/** Two sights with the same key are of one alert. */
-export function alertKey({ server, eventId }: Pick<Alert, 'server' | 'eventId'>): string {
-  return JSON.stringify([server, eventId])
+/** Two sights with the same key are of one alert. By its name it may be accepted, so that one of another name is another. */
+export function alertKey({ server, eventId, name }: Pick<Alert, 'server' | 'eventId' | 'name'>): string {
+  return JSON.stringify([server, eventId, name])
 }
 
 const STATUSES: readonly AlertStatus[] = ['counting', 'accepted', 'below-cutoff']
