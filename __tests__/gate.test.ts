@@ -483,7 +483,7 @@ describe('coverage after the scan', () => {
     expect(verdict).toBe('incomplete')
     expect(decisive).toMatchObject({ gaps: [], nothingToStart: true })
     expect(outputsOf(outcome).outputs.reason).toBe(
-      'The scan does not cover what was asked for: no server of it is left',
+      'The scan does not cover what was asked for: no server of the scans that ended well is left',
     )
   })
 

@@ -123,7 +123,7 @@ test.each<{ name: string; outcome: Outcome; says: string }>([
   {
     name: 'nothing left at the end of a scan',
     outcome: gateOutcome({ more: { nothingToStart: true } }),
-    says: 'The scan does not cover what was asked for: no server of it is left',
+    says: 'The scan does not cover what was asked for: no server of the scans that ended well is left',
   },
   {
     name: 'a task whose targets are unclear',

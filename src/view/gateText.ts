@@ -88,7 +88,7 @@ export function incompleteSentence(fact: Extract<Fact, { kind: 'incomplete' }>, 
   const mayRun = factsIn(outcome.judgement).some((other) => other.kind === 'start-unknown')
   const isStarted = outcome.taskIds.length > 0 || mayRun
   const end = isStarted
-    ? 'no server of it is left'
+    ? 'no server of the scans that ended well is left'
     : fact.nothingToStart
       ? 'no server is left that a scan would cover, so none was started'
       : 'nothing was started'
