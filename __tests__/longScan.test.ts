@@ -121,7 +121,7 @@ async function play({ inputs: changes = {}, isStsDown, isTrusted = () => true, r
     // What stood for looks that could not be sent, for want of a session.
     unsent: events.flatMap((event) => {
       const failure = event.kind === 'look' && 'failure' in event.step.observation && event.step.observation.failure
-      return failure && failure.isUnsent ? failure.code : []
+      return failure !== false && failure.isUnsent ? failure.code : []
     }),
     sessions: cloud.sessions.issued.length,
     stsCalls: door.answers.map(({ answer, wallClock: at }) => ({ answer, atMs: at - STARTED })),

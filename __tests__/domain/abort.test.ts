@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { queryObjects } from 'node:v8'
-import { unlessAborted } from '../../src/adapters/abort.ts'
+import { unlessAborted } from '../../src/domain/abort.ts'
 
 const never = new Promise<never>(() => {})
 

@@ -244,6 +244,31 @@ describe('for each of many', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4])
     expect(brokenOff).toEqual([ended])
   })
+  test('what comes in the moment of the end counts: its work is done to the end, and the gravest ending is told', async () => {
+    const refused = { kind: 'denied', failure: failure('permission') } as const
+    let seen = 0
+    const result = await forEach([1, 2, 3], callerOf().caller, async (item) => {
+      if (item === 1) return ended
+      await Promise.resolve()
+      seen += 1
+      return item === 2 ? done : { kind: 'ended', ending: refused }
+    })
+    expect(result).toEqual({ kind: 'ended', ending: refused })
+    expect(seen).toBe(2)
+  })
+  test('a refusal that comes when something else has ended it all is told', async () => {
+    const { caller, clock } = callerOf()
+    const over = new AbortController()
+    const denied = failed({ cause: 'permission' })
+    const asked = caller.until(over.signal).ask(async () => {
+      over.abort({ kind: 'timed-out' })
+      return denied
+    })
+    expect(await clock.finish(asked)).toEqual({
+      kind: 'ended',
+      ending: { kind: 'denied', failure: denied.failure },
+    })
+  })
   test('of none there is nothing to do', async () => {
     expect(await forEach([], callerOf().caller, async () => ended)).toEqual({ kind: 'answer', value: undefined })
   })

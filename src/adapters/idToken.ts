@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { unlessAborted } from '../domain/abort.ts'
 import type { Claims, Failure } from '../domain/scan.ts'
 import type { Answer } from '../ports.ts'
-import { unlessAborted } from './abort.ts'
 import { networkFailure } from './networkErrors.ts'
 import { agentFor } from './proxy.ts'
 

@@ -1,3 +1,4 @@
+import { unlessAborted } from './abort.ts'
 import type { Clock } from './clock.ts'
 import type { Failure } from './scan.ts'
 
@@ -76,7 +77,8 @@ export class CallBudget implements CallTurns {
   turn(dueAt: number, notAfter: number, signal: AbortSignal): Promise<boolean> {
     const turn = this.#queue.then(() => this.#take(dueAt, notAfter, signal))
     this.#queue = turn
-    return turn
+    // Who has nothing to wait for any more need not wait for those that come before.
+    return unlessAborted(turn, signal).catch(() => false)
   }
 
   throttled(startedAt: number): void {

@@ -24,6 +24,15 @@ export type Ending =
 /** How a call that never got an answer ended, and with it what it was made for. */
 export type CallEnding = Exclude<Ending, { kind: 'passed' | 'scan-failed' }>
 
+/** Gravest first, as the verdicts are. */
+const ENDINGS: readonly CallEnding['kind'][] = ['cancelled', 'denied', 'timed-out', 'unavailable']
+
+/** Of what ended several calls at once the gravest; of two alike the first. */
+export function gravest(first: CallEnding, ...others: readonly CallEnding[]): CallEnding {
+  const gravity = ({ kind }: CallEnding) => ENDINGS.indexOf(kind)
+  return others.reduce((grave, other) => (gravity(other) < gravity(grave) ? other : grave), first)
+}
+
 /** A state when it was first seen in a row of looks that showed it. */
 export interface StateSeen {
   /** As documented, or as the cloud spells a state that nobody knows. */

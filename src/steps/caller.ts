@@ -1,8 +1,10 @@
+import { refusal } from '../domain/acceptor.ts'
 import type { CallTurns } from '../domain/budget.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
 import { type CallTally, tallied } from '../domain/outcome.ts'
-import { type CallEnding, decide, isThrottled, type WaitPolicy } from '../domain/waiter.ts'
+import type { Failure } from '../domain/scan.ts'
+import { type CallEnding, decide, gravest, isThrottled, type WaitPolicy } from '../domain/waiter.ts'
 import type { Answer, Failed, Page } from '../ports.ts'
 
 export type Asked<T> =
@@ -114,7 +116,7 @@ export class Caller {
     for (let errors = 1; ; errors++) {
       const result = await attempt(dueAt)
       if (result.kind !== 'failure') return result
-      if (stop.aborted) return this.#stopped()
+      if (stop.aborted) return this.#stopped(result.failure)
       const atMs = clock.now()
       const { failure } = result
       const moment = { sinceFirstLookMs: 0, remainingMs: policy.deadlineMs - atMs }
@@ -128,8 +130,11 @@ export class Caller {
     }
   }
 
-  #stopped(): { readonly kind: 'ended'; readonly ending: CallEnding } {
-    return { kind: 'ended', ending: this.#world.stop.reason as CallEnding }
+  /** A refusal is a reply, and no doing of the stop: where it is the graver of the two it is what is told. */
+  #stopped(failure?: Failure): { readonly kind: 'ended'; readonly ending: CallEnding } {
+    const reason = this.#world.stop.reason as CallEnding
+    const isRefused = failure !== undefined && refusal(failure.cause) !== 'none'
+    return { kind: 'ended', ending: isRefused ? gravest(reason, { kind: 'denied', failure }) : reason }
   }
 
   #count<T>(answer: Answer<T>): void {
@@ -148,8 +153,8 @@ function incomplete<T>(message: string, last: Answer<T> | undefined): Failed {
 const AT_A_TIME = 5
 
 /**
- * Does something for each item, a few at a time, in the order of the items. The first that ends early ends it all at
- * once: what else is under way then is broken off.
+ * Does something for each item, a few at a time, in the order of the items. The first that ends early ends it all: what
+ * else is under way is broken off. What came of it in that very moment counts all the same, the gravest ending most.
  */
 export async function forEach<T>(
   items: readonly T[],
@@ -158,17 +163,19 @@ export async function forEach<T>(
 ): Promise<Asked<undefined>> {
   const over = new AbortController()
   const one = caller.until(over.signal)
-  return new Promise((resolve, reject) => {
-    let next = 0
-    const worker = async () => {
-      while (!over.signal.aborted && next < items.length) {
-        const asked = await work(items[next++] as T, one)
-        if (asked.kind === 'answer') continue
-        resolve(asked)
-        over.abort(asked.ending)
-      }
+  const endings: CallEnding[] = []
+  let next = 0
+  const worker = async () => {
+    while (!over.signal.aborted && next < items.length) {
+      const asked = await work(items[next++] as T, one)
+      if (asked.kind === 'answer') continue
+      endings.push(asked.ending)
+      over.abort(asked.ending)
     }
-    const workers = Array.from({ length: AT_A_TIME }, worker)
-    Promise.all(workers).then(() => resolve({ kind: 'answer', value: undefined }), reject)
-  })
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+  const [first, ...others] = endings
+  return first === undefined
+    ? { kind: 'answer', value: undefined }
+    : { kind: 'ended', ending: gravest(first, ...others) }
 }

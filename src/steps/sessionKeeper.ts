@@ -1,3 +1,4 @@
+import { unlessAborted } from '../domain/abort.ts'
 import { errorDelay } from '../domain/backoff.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { RunEvent } from '../domain/event.ts'
@@ -64,8 +65,8 @@ export class SessionKeeper implements Sessions, CredentialProvider {
 
   async ready(cancel: AbortSignal): Promise<Failed | undefined> {
     if (this.isGood) return undefined
-    const answer = await this.#renew(cancel)
-    return answer.kind === 'failure' ? answer : undefined
+    const answer = await unlessAborted(this.#renew(cancel), cancel).catch(() => undefined)
+    return answer?.kind === 'failure' ? answer : undefined
   }
 
   accepted(credentials: Credentials): void {

@@ -1,7 +1,7 @@
 import EcsRoleProvider from '@alicloud/credentials/dist/src/providers/ecs_ram_role'
+import { unlessAborted } from '../../domain/abort.ts'
 import type { Failure } from '../../domain/scan.ts'
 import type { Answer } from '../../ports.ts'
-import { unlessAborted } from '../abort.ts'
 import type { Grant } from '../sts.ts'
 
 /**

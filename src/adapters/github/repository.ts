@@ -1,9 +1,9 @@
 import { getOctokit } from '@actions/github'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
+import { unlessAborted } from '../../domain/abort.ts'
 import type { CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
 import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
-import { unlessAborted } from '../abort.ts'
 import { redact } from '../redaction.ts'
 
 /**
