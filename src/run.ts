@@ -23,7 +23,7 @@ export async function run(inputs: Inputs, ports: Ports, cancel: AbortSignal): Pr
   const { policy, waitFor, login, allowedAccountIds } = inputs
   const { clock, random, cloud, access, report } = ports
   const stopper = stopperOf(cancel)
-  const budget = new SignedTurns(new CallBudget(clock), access.sessions)
+  const budget = new SignedTurns(new CallBudget(clock), access.sessions, clock)
   const caller = new Caller({ policy, clock, random, budget, stop: stopper.signal, report })
   const calls = () => [...(access.sessions?.tallies ?? []), ...caller.tallies]
   const entry = await logIn(login, allowedAccountIds, { access, caller, clock, report })

@@ -1,7 +1,9 @@
 import { CallBudget } from '../../src/domain/budget.ts'
 import type { Observation, TaskId } from '../../src/domain/scan.ts'
 import {
+  type CallEnding,
   decide,
+  gravest,
   isThrottled,
   learn,
   type Step,
@@ -14,6 +16,30 @@ import { fails, failure, id, policy, sees, seesUnknown, server01 } from '../supp
 import { VirtualClock } from '../support/virtualClock.ts'
 
 const never = new AbortController().signal
+
+test('of several endings the gravest is told, of two alike the first', () => {
+  const inOrder: readonly CallEnding[] = [
+    { kind: 'cancelled' },
+    { kind: 'denied', failure: failure('permission') },
+    { kind: 'timed-out' },
+    { kind: 'unavailable', failure: failure('server') },
+  ]
+  for (const [i, grave] of inOrder.entries()) {
+    const others = inOrder.slice(i)
+    expect(gravest(grave, ...others)).toBe(grave)
+    expect(gravest(others.at(-1) as CallEnding, ...others)).toBe(grave)
+  }
+  const [first, second] = [failure('permission'), failure('login')].map(
+    (one) => ({ kind: 'denied', failure: one }) as const,
+  )
+  expect(gravest(first as CallEnding, second as CallEnding)).toBe(first)
+})
+
+test('a look that could not be sent is a failed one, and none that was made', () => {
+  const sight: TaskSight = { id: id('1'), consecutiveErrors: 0, requestId: '', requestIdAtMs: 0, looks: 3, history: [] }
+  expect(learn(sight, fails('server', { isUnsent: true }), 0)).toMatchObject({ looks: 3, consecutiveErrors: 1 })
+  expect(learn(sight, fails('server'), 0)).toMatchObject({ looks: 4, consecutiveErrors: 1 })
+})
 
 describe('decide', () => {
   const at = (sinceFirstLookMs: number, remainingMs = policy.deadlineMs - sinceFirstLookMs) => ({

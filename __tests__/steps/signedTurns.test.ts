@@ -37,7 +37,7 @@ async function starts(clock: VirtualClock, turns: SignedTurns, calls: number): P
 
 test('those that wait for the same session start ten a second when it is there', async () => {
   const clock = new VirtualClock()
-  const turns = new SignedTurns(new CallBudget(clock), sessionsOf(clock, [[5_000, NEVER]]))
+  const turns = new SignedTurns(new CallBudget(clock), sessionsOf(clock, [[5_000, NEVER]]), clock)
   const times = await starts(clock, turns, 25)
   expect(times).toEqual([...Array(10).fill(5_000), ...Array(10).fill(6_000), ...Array(5).fill(7_000)])
 })
@@ -48,7 +48,7 @@ test('a session that ends while turns are waited for holds the rest back, and th
     [0, 500],
     [4_000, NEVER],
   ])
-  const times = await starts(clock, new SignedTurns(new CallBudget(clock), sessions), 30)
+  const times = await starts(clock, new SignedTurns(new CallBudget(clock), sessions, clock), 30)
   expect(times.filter((at) => at === 0)).toHaveLength(10)
   expect(times.filter((at) => at > 0 && at < 4_000)).toEqual([])
   for (const [i, at] of times.entries()) expect((times[i + 10] ?? NEVER) - at).toBeGreaterThanOrEqual(1_000)
@@ -56,7 +56,7 @@ test('a session that ends while turns are waited for holds the rest back, and th
 
 test('without a session there is no turn but the reason, which says that nothing was sent', async () => {
   const clock = new VirtualClock()
-  const turns = new SignedTurns(new CallBudget(clock), sessionsOf(clock, []))
+  const turns = new SignedTurns(new CallBudget(clock), sessionsOf(clock, []), clock)
   expect(await turns.turn(0, NEVER, signal)).toMatchObject({
     kind: 'failure',
     failure: { cause: 'server', action: 'AssumeRoleWithOIDC', isUnsent: true },
@@ -70,15 +70,19 @@ test('a session that has ended when it comes is no reason to ask for ever', asyn
     asked += 1
     return undefined
   }
-  const turns = new SignedTurns(new CallBudget(clock), { isGood: false, ready })
+  const turns = new SignedTurns(new CallBudget(clock), { isGood: false, ready }, clock)
   expect(await clock.finish(turns.turn(0, NEVER, signal))).toBe(true)
   expect(asked).toBe(2)
 })
 
 test('no turn comes after the deadline, nor after the end of the run', async () => {
   const clock = new VirtualClock()
-  const turns = new SignedTurns(new CallBudget(clock), sessionsOf(clock, [[5_000, NEVER]]))
+  const turns = new SignedTurns(new CallBudget(clock), sessionsOf(clock, [[5_000, NEVER]]), clock)
   expect(await clock.finish(turns.turn(0, 4_000, signal))).toBe(false)
+  await clock.finish(clock.sleep(1_000, signal))
+  const ready = () => Promise.reject(new Error('nobody can use it any more'))
+  const late = new SignedTurns(new CallBudget(clock), { isGood: false, ready }, clock)
+  expect(await late.turn(0, 4_000, signal)).toBe(false)
   const over = new AbortController()
   over.abort()
   expect(await clock.finish(turns.turn(0, NEVER, over.signal))).toBe(false)
@@ -86,7 +90,7 @@ test('no turn comes after the deadline, nor after the end of the run', async () 
 
 test('keys need no session', async () => {
   const clock = new VirtualClock()
-  expect(await starts(clock, new SignedTurns(new CallBudget(clock), undefined), 12)).toEqual([
+  expect(await starts(clock, new SignedTurns(new CallBudget(clock), undefined, clock), 12)).toEqual([
     ...Array(10).fill(0),
     ...Array(2).fill(1_000),
   ])

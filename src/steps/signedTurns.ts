@@ -1,4 +1,5 @@
 import type { CallTurns, Turn } from '../domain/budget.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { Sessions } from '../ports.ts'
 
 /**
@@ -8,10 +9,12 @@ import type { Sessions } from '../ports.ts'
 export class SignedTurns implements CallTurns {
   readonly #turns: CallTurns
   readonly #sessions: Pick<Sessions, 'isGood' | 'ready'> | undefined
+  readonly #clock: Clock
 
   /** Without sessions every call can be signed at any time. */
-  constructor(turns: CallTurns, sessions: Pick<Sessions, 'isGood' | 'ready'> | undefined) {
+  constructor(turns: CallTurns, sessions: Pick<Sessions, 'isGood' | 'ready'> | undefined, clock: Clock) {
     this.#turns = turns
+    this.#clock = clock
     this.#sessions = sessions
   }
 
@@ -19,6 +22,8 @@ export class SignedTurns implements CallTurns {
     const sessions = this.#sessions
     // The session may end while the turn is waited for. One that has ended when it comes is no reason to ask for ever.
     for (let isSecond = false; ; isSecond = true) {
+      // Nor is a session asked for that no call could use.
+      if (this.#clock.now() > notAfter) return false
       const missing = await sessions?.ready(signal)
       if (signal.aborted) return false
       if (missing !== undefined) return { kind: 'failure', failure: { ...missing.failure, isUnsent: true } }
