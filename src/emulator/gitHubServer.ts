@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'no
 import type { AddressInfo } from 'node:net'
 import type { Answer } from './answers.ts'
 import { type GitHubRepository, type GitHubRequest, problem } from './gitHub.ts'
+import { addressOf, bodyOf, guarded } from './incoming.ts'
 import { give } from './server.ts'
 
 /** The emulated GitHub on a socket of this machine. */
@@ -43,15 +44,26 @@ export async function startGitHub(
     if (violation !== undefined) violations.push(violation)
     return told === undefined || violation !== undefined ? problem(400, violation ?? '') : told.answer
   }
-  const server = createServer(async (incoming, response) => {
-    const text = await textOf(incoming)
-    arrivals.push({ url: incoming.url ?? '', headers: incoming.headers, text })
-    const request = readRequest(incoming, text, basePath, url)
+  const readAndAnswer = async (incoming: IncomingMessage): Promise<Answer | undefined> => {
+    const address = addressOf(incoming.url)
+    const body = await bodyOf(incoming)
+    if (body.kind === 'cut-off') return undefined
+    if (address === undefined) return problem(400, 'Bad Request')
+    if (body.kind === 'too-long') return problem(413, 'Payload Too Large')
+    arrivals.push({ url: incoming.url ?? '', headers: incoming.headers, text: body.text })
+    const request = readRequest(incoming, address, body.text, basePath, url)
     const given = answerTo(request)
     requests.push({ ...request, status: given.kind === 'reply' ? given.status : 0 })
     onRequest(request)
-    give(given, { requestId: String(requests.length), date: new Date().toUTCString() }, response, drips)
-  })
+    return given
+  }
+  const server = createServer(
+    guarded(async (incoming, response) => {
+      const given = await readAndAnswer(incoming)
+      const marks = { requestId: String(requests.length), date: new Date().toUTCString() }
+      if (given !== undefined) give(given, marks, response, drips)
+    }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${basePath}`
   return {
@@ -78,14 +90,13 @@ function attempt(check: () => string | undefined): string | undefined {
   }
 }
 
-async function textOf(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function readRequest(incoming: IncomingMessage, text: string, basePath: string, url: string): GitHubRequest {
-  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://emulator')
+function readRequest(
+  incoming: IncomingMessage,
+  { pathname, searchParams }: URL,
+  text: string,
+  basePath: string,
+  url: string,
+): GitHubRequest {
   const { accept, 'x-github-api-version': apiVersion } = incoming.headers
   return {
     method: incoming.method ?? '',

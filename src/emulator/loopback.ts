@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Answer } from './answers.ts'
+import { type Answer, raw } from './answers.ts'
+import { addressOf, guarded } from './incoming.ts'
 import { give } from './server.ts'
 
 /** A small service on a socket of this machine. */
@@ -17,11 +18,14 @@ export async function listen(
 ): Promise<LoopbackServer> {
   const drips = new Set<NodeJS.Timeout>()
   let count = 0
-  const server = createServer((request, response) => {
-    request.resume()
-    const marks = { requestId: `emulated-${++count}`, date: new Date(wallClock()).toUTCString() }
-    give(answerTo(request), marks, response, drips)
-  })
+  const server = createServer(
+    guarded((request, response) => {
+      request.resume()
+      const marks = { requestId: `emulated-${++count}`, date: new Date(wallClock()).toUTCString() }
+      // What is no address is nobody's business, and no answer needs to be ready for it.
+      give(addressOf(request.url) === undefined ? raw(400, '{}') : answerTo(request), marks, response, drips)
+    }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

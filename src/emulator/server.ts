@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Answer, REQUEST_ID } from './answers.ts'
+import { type Answer, REQUEST_ID, raw } from './answers.ts'
 import type { Cloud } from './cloud.ts'
+import { addressOf, type Body, bodyOf, guarded } from './incoming.ts'
 import type { Params } from './signature.ts'
 
 /** The emulated cloud on a socket of this machine. */
@@ -75,14 +76,16 @@ export async function startServer(
   let connectionCount = 0
   const drips = new Set<NodeJS.Timeout>()
 
-  const server = createServer(async (request, response) => {
-    const query = new URL(request.url ?? '/', 'http://emulator').searchParams
-    const form = await formOf(request)
-    if (form === undefined) return
-    const params = { ...Object.fromEntries(query), ...form }
+  let requestCount = 0
+
+  const answerTo = (request: IncomingMessage, body: Exclude<Body, { kind: 'cut-off' }>, requestId: string): Answer => {
+    const query = addressOf(request.url)?.searchParams
+    // As a gateway refuses what it cannot read or does not want to: the cloud never hears of it.
+    if (query === undefined) return raw(400, '{}')
+    if (body.kind === 'too-long') return raw(413, '{}')
+    const params = Object.fromEntries([...query, ...new URLSearchParams(body.text)])
     arrivals.push({ url: request.url ?? '', headers: request.headers, params })
     const answer = cloud.answer({ method: request.method ?? '', params })
-    const requestId = fakeRequestId(exchanges.length + 1)
     const session = cloud.sessions.numberOf(params.AccessKeyId)
     const exchange: Exchange = {
       method: request.method ?? '',
@@ -96,8 +99,17 @@ export async function startServer(
     }
     exchanges.push(exchange)
     onExchange(exchange)
-    give(answer, { requestId, date: new Date(cloud.wallClock()).toUTCString() }, response, drips)
-  })
+    return answer
+  }
+  const server = createServer(
+    guarded(async (request, response) => {
+      const body = await bodyOf(request)
+      if (body.kind === 'cut-off') return
+      const requestId = fakeRequestId(++requestCount)
+      const answer = answerTo(request, body, requestId)
+      give(answer, { requestId, date: new Date(cloud.wallClock()).toUTCString() }, response, drips)
+    }),
+  )
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('connection', (socket) => connections.set(socket, ++connectionCount))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -118,17 +130,6 @@ export async function startServer(
       })
     },
   }
-}
-
-/** Undefined where the client went away before it had sent all. */
-async function formOf(request: IncomingMessage): Promise<Record<string, string> | undefined> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-  } catch {
-    return undefined
-  }
-  return Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')))
 }
 
 /** Sends an answer, or breaks the connection as it says. */
