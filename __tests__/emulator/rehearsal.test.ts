@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { PLOTS } from '../../src/emulator/plots.ts'
 import type { Listening, Order } from '../../src/emulator/rehearsalServer.ts'
 import { startTokenService } from '../../src/emulator/tokenService.ts'
@@ -132,16 +133,41 @@ describe('the process', () => {
     const { exitCode, stdout } = await job.last()
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/StartVirusScanTask/)
-    expect(stdout).toContain('::warning::The emulator had ended before the job did.')
+    expect(stdout).toMatch(/^::warning::The emulator had ended before the job did.\nIt said nothing.$/m)
+    expect(stdout).not.toMatch(/^ +$/m)
   })
 
-  test('that does not answer is left to the runner, and the job as it is', async () => {
+  test('that does not answer is killed where it can be told from others, else left to the runner, and the job as it is', async () => {
     const job = await startJob(SHORT)
     process.kill(job.pid, 'SIGSTOP')
     const { exitCode, stdout } = await job.last()
-    process.kill(job.pid, 'SIGCONT')
     expect(exitCode).toBe(0)
+    if (process.platform === 'linux') {
+      expect(stdout).toContain('::warning::The emulator did not answer, and was killed.')
+      while (await isListening(job.endpoint));
+    } else {
+      process.kill(job.pid, 'SIGCONT')
+      expect(stdout).toContain('::warning::The emulator does not answer.')
+    }
+    expect(readdirSync(job.temp)).toEqual([])
+  })
+
+  test('that has the number of one that does not answer lives on', async () => {
+    const [job, other] = [await startJob(SHORT), await startJob(SHORT)]
+    process.kill(job.pid, 'SIGSTOP')
+    const { stdout } = await job.last({ STATE_pid: String(other.pid) })
+    process.kill(job.pid, 'SIGKILL')
     expect(stdout).toContain('::warning::The emulator does not answer.')
+    expect((await other.gate({ targets: 'all' })).outputs.verdict).toBe('passed')
+  })
+
+  test('is not ended by a request that goes nowhere', async () => {
+    const job = await startJob(SHORT)
+    const { port, hostname } = new URL(job.endpoint)
+    const socket = connect(Number(port), hostname)
+    socket.write('POST // HTTP/1.1\r\nHost: emulator\r\nConnection: close\r\n\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await job.gate({ targets: 'all' })).outputs.verdict).toBe('passed')
   })
 
   test('is not ended by a client that goes away in the middle of a request', async () => {
@@ -210,11 +236,11 @@ describe('what is told', () => {
     const { stdout } = await job.last()
     const { 'access-key-id': id = 'none', 'access-key-secret': secret = 'none' } = job.first.outputs
     expect(stdout).toContain('[error]one')
-    for (const text of [stdout, job.first.stdout]) {
-      expect(text).not.toMatch(/##\[|^\s*::(?!group::|endgroup::)|\u202e/m)
-      expect(text).not.toContain(id)
-      expect(text).not.toContain(secret)
-      expect(text).not.toContain('Signature')
+    for (const told of [stdout, job.first.stdout]) {
+      expect(told).not.toMatch(/##\[|^\s*::(?!group::|endgroup::)|\u202e/m)
+      expect(told).not.toContain(id)
+      expect(told).not.toContain(secret)
+      expect(told).not.toContain('Signature')
     }
   })
 
@@ -224,6 +250,20 @@ describe('what is told', () => {
     const { stdout } = await job.last()
     expect(stdout).toMatch(/400 SignatureDoesNotMatch$/m)
     expect(stdout).not.toContain(job.first.outputs['access-key-id'])
+  })
+})
+
+describe('a line that was cut short', () => {
+  test('costs itself and no other', async () => {
+    const job = await startJob(SHORT)
+    const ask = () =>
+      fetch(job.endpoint, { method: 'POST', body: new URLSearchParams({ Format: 'JSON', Action: 'Asked' }) })
+    await ask()
+    appendFileSync(path.join(job.state.folder ?? '', 'conversation.jsonl'), '{"atMs":1,"act\n')
+    await ask()
+    const { stdout } = await job.last()
+    expect(stdout).toMatch(/^::group::The conversation: 2 requests\n.*Asked.*\n.*Asked.*\n1 line was cut short/m)
+    expect(readdirSync(job.temp)).toEqual([])
   })
 })
 

@@ -39,3 +39,12 @@ test('a client that goes away in the middle of a request is no exchange, and the
   await server.close()
   expect(server.exchanges).toHaveLength(2)
 })
+
+test('without a record nothing of a request stays', async () => {
+  const server = await startServer(new Cloud({ account: ACCOUNT, tasks: {} }, Date.now), undefined, {
+    keepsRecord: false,
+  })
+  expect((await fetch(server.url, { method: 'POST' })).status).toBe(400)
+  await server.close()
+  expect([server.exchanges, server.arrivals]).toEqual([[], []])
+})

@@ -22,7 +22,8 @@ export interface Job {
   readonly temp: string
   /** A gate in the same job, with the rehearsal's own keys unless told. */
   gate(inputs: Texts, env?: Readonly<Record<string, string | undefined>>): Promise<ActionResult>
-  last(): Promise<ActionResult>
+  /** With other things in the state, if told. */
+  last(changes?: Texts): Promise<ActionResult>
 }
 
 const jobs: { readonly temp: string; readonly last: () => Promise<unknown> }[] = []
@@ -39,7 +40,8 @@ export async function startJob(inputs: Texts = {}, env: Texts = {}): Promise<Job
   const first = await runAction({ entry: REHEARSAL, inputs, env: { ...env, RUNNER_TEMP: temp } })
   const state = readOutputs(first.commandFiles.GITHUB_STATE ?? '')
   const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
-  const last = () => runAction({ entry: REHEARSAL, inputs, env: { ...env, ...saved, RUNNER_TEMP: temp } })
+  const last = (changes: Texts = {}) =>
+    runAction({ entry: REHEARSAL, inputs, env: { ...env, ...saved, ...changes, RUNNER_TEMP: temp } })
   jobs.push({ temp, last })
   const { endpoint = '', 'access-key-id': id = '', 'access-key-secret': secret = '' } = first.outputs
   const keys = { 'access-key-id': id, 'access-key-secret': secret }

@@ -17,7 +17,7 @@ import { conversationFile, type Listening, type Order, serve } from './rehearsal
  * The first step starts the emulator and ends; the emulator goes on without it. The runner notes which processes a job
  * has started (in RUNNER_TRACKING_ID) and ends those that are left when the job ends, cancelled or not. The last step
  * comes before, and asks the emulator to end by HTTP: signals are not the same on every system, and the process
- * number of one that has ended may be another's by then.
+ * number of one that has ended may be another's by then. Only one that does not answer is killed, where that is safe.
  */
 
 const BACKGROUND = 'background'
@@ -45,6 +45,7 @@ async function firstStep(): Promise<void> {
   const account = { accessKeyId: `rehearsal-key-${name}`, accessKeySecret: `no-secret-${name}`, accountId }
   const { endpoint, endUrl, pid } = await start({ scenario, targets, scanMs, account, folder, idleMs: IDLE_MS })
   core.saveState('end-url', endUrl)
+  core.saveState('pid', pid)
   core.setOutput('endpoint', endpoint)
   core.setOutput('sts-endpoint', endpoint)
   core.setOutput('access-key-id', account.accessKeyId)
@@ -61,9 +62,8 @@ async function firstStep(): Promise<void> {
 
 /** Starts the emulator in a process that outlives this one, and waits until it listens. */
 async function start(order: Order): Promise<Listening> {
-  const file = logFile(order.folder)
-  const log = openSync(file, 'a')
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), BACKGROUND], {
+  const log = openSync(logFile(order.folder), 'a')
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), BACKGROUND, order.folder], {
     detached: true,
     windowsHide: true,
     stdio: ['ignore', log, log, 'ipc'],
@@ -76,7 +76,7 @@ async function start(order: Order): Promise<Listening> {
       child.once('message', (message) => resolve(message as Listening))
       child.once('error', reject)
       child.once('exit', (code, signal) => {
-        const said = textOf(file).trim().split('\n').slice(-LOG_TAIL).join('\n')
+        const said = lastWords(order.folder).join('\n')
         reject(new Error(`the emulator ended (${code ?? signal}) before it listened. It said: ${said || 'nothing'}`))
       })
       child.send(order)
@@ -114,17 +114,58 @@ async function lastStep(): Promise<void> {
     core.info('No emulator was started, so there is nothing to tell.')
     return
   }
-  const ending = endUrl === '' ? 'gone' : await end(endUrl)
-  const entries = readConversation(conversationFile(folder))
+  try {
+    const ending = endUrl === '' ? 'gone' : await end(endUrl)
+    tellConversation(folder)
+    if (ending === 'silent') core.warning(silence(Number(core.getState('pid')), folder))
+    if (ending === 'gone') {
+      core.warning('The emulator had ended before the job did.')
+      const said = lastWords(folder)
+      core.info(said.length === 0 ? 'It said nothing.' : 'It said:')
+      for (const line of said) core.info(inert(`  ${line}`))
+    }
+  } finally {
+    remove(folder)
+  }
+}
+
+function tellConversation(folder: string): void {
+  const { entries, unreadable } = readConversation(conversationFile(folder))
   const requests = entries.filter((entry) => 'action' in entry).length
   core.startGroup(`The conversation: ${requests === 1 ? '1 request' : `${requests} requests`}`)
   for (const line of linesOf(entries)) core.info(line)
+  if (unreadable > 0)
+    core.info(`${unreadable === 1 ? '1 line was' : `${unreadable} lines were`} cut short and cannot be read.`)
   core.endGroup()
-  if (ending === 'silent') core.warning('The emulator does not answer. The runner ends it with the job.')
-  if (ending === 'gone') {
-    core.warning('The emulator had ended before the job did.')
-    for (const line of textOf(logFile(folder)).trim().split('\n').slice(-LOG_TAIL)) core.info(inert(`  ${line}`))
+}
+
+/** The end of what the process wrote to its log; nothing where it wrote nothing. */
+function lastWords(folder: string): readonly string[] {
+  const said = textOf(logFile(folder)).trim()
+  return said === '' ? [] : said.split('\n').slice(-LOG_TAIL)
+}
+
+/** What became of a process that does not answer. */
+function silence(pid: number, folder: string): string {
+  return kill(pid, folder)
+    ? 'The emulator did not answer, and was killed.'
+    : 'The emulator does not answer. The runner ends it with the job.'
+}
+
+/**
+ * Only where the system says that the process with this number is this very emulator: by now the number may be another's.
+ * On Linux its command line names the folder, which no other process has. Elsewhere there is no such file.
+ */
+function kill(pid: number, folder: string): boolean {
+  if (!(pid > 0) || !textOf(`/proc/${pid}/cmdline`).split('\0').includes(folder)) return false
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
   }
+}
+
+function remove(folder: string): void {
   try {
     // On Windows a file cannot go while the process that writes it is there, which takes a moment to end.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -69,6 +69,8 @@ const DRIP_MS = 100
 export async function startServer(
   cloud: Cloud,
   onExchange: (exchange: Exchange) => void = () => {},
+  /** Whether exchanges and arrivals are kept, which grow with every request and hold tokens that may be real. */
+  { keepsRecord = true }: { readonly keepsRecord?: boolean } = {},
 ): Promise<EmulatorServer> {
   const exchanges: Exchange[] = []
   const arrivals: Arrival[] = []
@@ -84,7 +86,7 @@ export async function startServer(
     if (query === undefined) return raw(400, '{}')
     if (body.kind === 'too-long') return raw(413, '{}')
     const params = Object.fromEntries([...query, ...new URLSearchParams(body.text)])
-    arrivals.push({ url: request.url ?? '', headers: request.headers, params })
+    if (keepsRecord) arrivals.push({ url: request.url ?? '', headers: request.headers, params })
     const answer = cloud.answer({ method: request.method ?? '', params })
     const session = cloud.sessions.numberOf(params.AccessKeyId)
     const exchange: Exchange = {
@@ -97,7 +99,7 @@ export async function startServer(
       connection: connections.get(request.socket) ?? 0,
       requestId,
     }
-    exchanges.push(exchange)
+    if (keepsRecord) exchanges.push(exchange)
     onExchange(exchange)
     return answer
   }
