@@ -253,6 +253,15 @@ describe('what is told', () => {
   })
 })
 
+test('two rehearsals of one job have a conversation each', async () => {
+  const one = await startJob(SHORT)
+  const other = await startJob(SHORT, { RUNNER_TEMP: one.temp })
+  for (const [{ endpoint }, Action] of [[one, 'AskedOne'] as const, [other, 'AskedOther'] as const])
+    await fetch(endpoint, { method: 'POST', body: new URLSearchParams({ Format: 'JSON', Action }) })
+  const asked = async (job: typeof one) => (await job.last()).stdout.match(/Asked\w+/g)
+  expect([await asked(other), await asked(one)]).toEqual([['AskedOther'], ['AskedOne']])
+})
+
 describe('a line that was cut short', () => {
   test('costs itself and no other', async () => {
     const job = await startJob(SHORT)

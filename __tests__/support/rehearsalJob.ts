@@ -37,11 +37,11 @@ afterEach(async () => {
 /** Its last step comes after the test, if the test has none. */
 export async function startJob(inputs: Texts = {}, env: Texts = {}): Promise<Job> {
   const temp = mkdtempSync(path.join(tmpdir(), 'job-'))
-  const first = await runAction({ entry: REHEARSAL, inputs, env: { ...env, RUNNER_TEMP: temp } })
+  const first = await runAction({ entry: REHEARSAL, inputs, env: { RUNNER_TEMP: temp, ...env } })
   const state = readOutputs(first.commandFiles.GITHUB_STATE ?? '')
   const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
   const last = (changes: Texts = {}) =>
-    runAction({ entry: REHEARSAL, inputs, env: { ...env, ...saved, ...changes, RUNNER_TEMP: temp } })
+    runAction({ entry: REHEARSAL, inputs, env: { RUNNER_TEMP: temp, ...env, ...saved, ...changes } })
   jobs.push({ temp, last })
   const { endpoint = '', 'access-key-id': id = '', 'access-key-secret': secret = '' } = first.outputs
   const keys = { 'access-key-id': id, 'access-key-secret': secret }
