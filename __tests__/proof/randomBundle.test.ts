@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type BundleResult, runBundle } from '../support/bundle.ts'
-import { cases, figure } from '../support/proof.ts'
+import { cases, figure, PATIENCE_MS } from '../support/proof.ts'
 import { findSecrets } from '../support/secretSpellings.ts'
 import { type BundleStory, bundleStories } from './random/bundleStories.ts'
 import { ALERTS, LOOK } from './random/witness.ts'
@@ -102,12 +102,14 @@ function brokenRules({ story, result, said }: { story: BundleStory; result: Bund
   }
   check('no second scan', result.started.length <= 1, result.started.length)
   const looks = said.filter(({ action }) => action === LOOK)
-  if (verdict !== 'cancelled')
+  const lastOf = (id: string) => looks.findLast(({ about }) => about === id)?.body?.ScanTaskProgress
+  const states = (outputs['task-id'] ?? '').split(',').map((id) => String(lastOf(id)).toLowerCase())
+  // Broken off by a cancel, or by what another task was refused, a look may be over before the cloud has read it.
+  const isBrokenOff = verdict === 'cancelled' || (verdict === 'denied' && states.length > 1)
+  if (!isBrokenOff)
     check('polls counts the looks', outputs.polls === String(looks.length), [outputs.polls, looks.length])
   // From the outside only the mean is the action's own: a busy machine delivers what was sent apart together.
   check('ten calls a second', said.length <= 10 * (result.tookMs / 1_000 + 1), [said.length, result.tookMs])
-  const lastOf = (id: string) => looks.findLast(({ about }) => about === id)?.body?.ScanTaskProgress
-  const states = (outputs['task-id'] ?? '').split(',').map((id) => String(lastOf(id)).toLowerCase())
   if (isGood)
     check(
       'passed: every task was seen Success',
@@ -129,22 +131,28 @@ function brokenRules({ story, result, said }: { story: BundleStory; result: Bund
   return broken
 }
 
-test('what ships, at random: the rules hold from outside too', async () => {
-  const { numRuns, seed } = cases(RUNS)
-  const met: Record<string, number> = {}
-  await fc.assert(
-    fc.asyncProperty(bundleStories, async (story) => {
-      const { result, said } = await playOut(story)
-      const broken = brokenRules({ story, result, said })
-      const verdict = result.outputs.verdict ?? 'none'
-      met[verdict] = (met[verdict] ?? 0) + 1
-      expect({ broken, inputs: broken.length === 0 ? {} : story.inputs }).toEqual({ broken: [], inputs: {} })
-    }),
-    { numRuns, seed, interruptAfterTimeLimit: 3_000_000 },
-  )
-  figure('random runs of the bundle', 'runs', numRuns)
-  for (const [verdict, count] of Object.entries(met)) figure('random runs of the bundle', verdict, count)
-  const wanted = ['passed', 'alerts', 'incomplete', 'invalid-input', 'cancelled', 'denied', 'unavailable']
-  const missing = wanted.filter((verdict) => (met[verdict] ?? 0) < Math.min(3, Math.floor(numRuns / 50)))
-  expect({ missing, met: missing.length === 0 ? {} : met }).toEqual({ missing: [], met: {} })
-}, 3_600_000)
+test(
+  'what ships, at random: the rules hold from outside too',
+  async () => {
+    const { numRuns, seed } = cases(RUNS)
+    const met: Record<string, number> = {}
+    let played = 0
+    await fc.assert(
+      fc.asyncProperty(bundleStories, async (story) => {
+        const { result, said } = await playOut(story)
+        const broken = brokenRules({ story, result, said })
+        const verdict = result.outputs.verdict ?? 'none'
+        played += 1
+        met[verdict] = (met[verdict] ?? 0) + 1
+        expect({ broken, inputs: broken.length === 0 ? {} : story.inputs }).toEqual({ broken: [], inputs: {} })
+      }),
+      { numRuns, seed },
+    )
+    figure('random runs of the bundle', 'runs', played)
+    for (const [verdict, count] of Object.entries(met)) figure('random runs of the bundle', verdict, count)
+    const wanted = ['passed', 'alerts', 'incomplete', 'invalid-input', 'cancelled', 'denied', 'unavailable']
+    const missing = wanted.filter((verdict) => (met[verdict] ?? 0) < Math.min(3, Math.floor(numRuns / 50)))
+    expect({ missing, met: missing.length === 0 ? {} : met }).toEqual({ missing: [], met: {} })
+  },
+  PATIENCE_MS,
+)

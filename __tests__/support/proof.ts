@@ -9,6 +9,12 @@ import path from 'node:path'
 /** Of the tests: the day the project began. */
 const SEED = 20_261_124
 
+/**
+ * How long a test of the proof may take, in ms: at any scale as long as it likes, since it is the number of cases that is
+ * fixed. A limit of its own would end a long run that nothing is wrong with.
+ */
+export const PATIENCE_MS = 6 * 3_600_000
+
 /** fast-check's settings for this many cases: times `PROOF_SCALE`, from `PROOF_SEED`. */
 export function cases(atScaleOne: number): { readonly numRuns: number; readonly seed: number } {
   const scale = Number(process.env.PROOF_SCALE ?? 1)
