@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { type Asked, askedBy } from './asked.ts'
+import { type Check, checkEnding, factsOf, GRAVITY, isOfRun, isUncertain, type TaskTruth } from './endingOracle.ts'
 import { type GateTruth, gateTruth } from './gateOracle.ts'
 import { REQUEST_LIMIT_MS } from './modelRpc.ts'
 import type { Played } from './play.ts'
 import { TELLTALES } from './secrets.ts'
-import { isRefusal, STATES, taskShown } from './shown.ts'
+import { STATES, taskShown } from './shown.ts'
 import { LOG_IN, LOOK, SECURITY_CENTER, START, type Witnessed } from './witness.ts'
 
 /**
@@ -14,19 +15,6 @@ import { LOG_IN, LOOK, SECURITY_CENTER, START, type Witnessed } from './witness.
  * saw. Nothing here asks the code under test what it makes of it.
  */
 
-/** Gravest first: PRODUCT.md, section 3. */
-const GRAVITY = [
-  'invalid-input',
-  'cancelled',
-  'denied',
-  'alerts',
-  'scan-failed',
-  'timed-out',
-  'unavailable',
-  'incomplete',
-  'started',
-  'passed',
-]
 const OUTPUTS = Object.keys(parse(readFileSync(path.resolve(__dirname, '../../../action.yml'), 'utf8')).outputs)
 const JSON_OUTPUTS = ['targets', 'tasks', 'alerts', 'uncovered']
 const HARMLESS = /^[A-Za-z0-9 ._:,()/@-]*$/
@@ -70,8 +58,6 @@ export function judged(played: Played): Judged {
   checkEnding(played, asked, factsOf(played, tasks, truth), check)
   return { broken, ...(truth === undefined ? {} : { truth }) }
 }
-
-type Check = (rule: string, holds: boolean, detail?: unknown) => void
 
 function checkOutputs({ ending, story, report, status }: Played, check: Check): void {
   const { outputs } = ending
@@ -163,17 +149,6 @@ function checkCalls({ witness, ending, endMs, cancelMs }: Played, asked: Asked, 
   check('elapsed-seconds is the time', ending.outputs['elapsed-seconds'] === String(Math.round(endMs / 100) / 10))
 }
 
-/** Whether it refuses every call of the run. */
-function isOfRun(call: Witnessed): boolean {
-  return isRefusal(call) && !(call.ending?.kind === 'failed' && call.ending.reach === 'request')
-}
-
-/** A start whose fate nobody knows. */
-function isUncertain({ sentMs, ending }: Witnessed): boolean {
-  if (sentMs === undefined || ending?.kind === 'good' || ending?.kind === 'unsent') return false
-  return !(ending?.kind === 'failed' && ending.provesNoStart)
-}
-
 function checkStarts({ witness, ending, log }: Played, check: Check): void {
   const starts = witness.of(START)
   check('no second scan', witness.created.length <= 1, witness.created)
@@ -185,13 +160,6 @@ function checkStarts({ witness, ending, log }: Played, check: Check): void {
     const said = [...log, ...ending.lines].map(({ text }) => text).join('\n')
     check('an uncertain start is told', /a scan may be running/.test(said))
   }
-}
-
-interface TaskTruth {
-  readonly id: string
-  readonly verdict: string
-  readonly targets: ReturnType<typeof taskShown>['targets']
-  readonly isSuccess: boolean
 }
 
 /** The rows of `tasks`, each held against the looks at it. */
@@ -233,44 +201,6 @@ function checkPass(
   check('passed: every task was seen Success', tasks.length > 0 && tasks.every(({ isSuccess }) => isSuccess))
   check('passed: the run waited', asked.waits)
   if (asked.isGateOn) check('passed: the gate saw nothing wrong', truth?.objections.length === 0, truth?.objections)
-}
-
-/** The facts that the witness can vouch for. */
-function factsOf(
-  { witness, cancelMs, story, report }: Played,
-  tasks: readonly TaskTruth[],
-  truth: GateTruth | undefined,
-): ReadonlySet<string> {
-  const starts = witness.of(START)
-  const isLogin = (call: Witnessed) => call.action === LOG_IN && call !== witness.of(LOG_IN)[0]
-  return new Set([
-    ...(witness.calls.some((call) => isOfRun(call) && !isLogin(call)) && cancelMs === undefined ? ['denied'] : []),
-    ...(truth?.hasAlerts ? ['alerts'] : []),
-    ...tasks.map(({ verdict }) => verdict).filter((verdict) => !['', 'passed'].includes(verdict)),
-    ...(starts.some(isUncertain) || (report !== undefined && !story.isReportWritable) ? ['unavailable'] : []),
-  ])
-}
-
-/** Exit code, annotations and verdict, held against the facts and `fail-on`: PRODUCT.md, section 3. */
-function checkEnding({ ending }: Played, asked: Asked, facts: ReadonlySet<string>, check: Check): void {
-  const { outputs, exitCode, lines } = ending
-  const rank = (verdict: string) => GRAVITY.indexOf(verdict)
-  const failing = [...facts].filter((fact) => !asked.isForgiven(fact))
-  const isGood = outputs.verdict === 'passed' || outputs.verdict === 'started'
-  const mayEndWell = isGood || asked.isForgiven(outputs.verdict)
-  check('the exit code goes with the verdict', (exitCode === 0) === mayEndWell, [outputs.verdict, exitCode])
-  check('a fact that fails, fails the job', failing.length === 0 || exitCode === 1, failing)
-  const heldAgainst = exitCode === 1 ? failing : [...facts]
-  const graver = heldAgainst.filter((fact) => rank(fact) < rank(outputs.verdict))
-  check('no fact is graver than the verdict', graver.length === 0, [outputs.verdict, graver])
-  const errors = lines.filter(({ level }) => level === 'error')
-  const warnings = lines.filter(({ level, text }) => level === 'warning' && text === outputs.reason)
-  check(
-    'one error for a job that fails',
-    errors.length === exitCode && errors.every(({ text }) => text === outputs.reason),
-    errors,
-  )
-  check('one warning for what is forgiven', warnings.length === (exitCode === 0 && !isGood ? 1 : 0), warnings)
 }
 
 function isArray(text: string): boolean {

@@ -78,6 +78,9 @@ export function targetsIn(info: unknown): readonly Target[] | undefined {
 
 export type Row = Readonly<Record<string, unknown>>
 
+/** A call, and where it stands among all calls. */
+export type Placed = readonly [place: number, call: Witnessed]
+
 /** A list that was read to its end. */
 export interface Reading {
   /** When its first page was asked for, tries that failed included. */
@@ -90,13 +93,9 @@ export interface Reading {
 }
 
 /** The whole readings of one list among these calls, in order: all pages, one total, and as many rows as it says. */
-export function readingsOf(
-  calls: readonly (readonly [place: number, call: Witnessed])[],
-  field: string,
-  keyOf: (row: Row) => string,
-): readonly Reading[] {
+export function readingsOf(calls: readonly Placed[], field: string, keyOf: (row: Row) => string): readonly Reading[] {
   const readings: Reading[] = []
-  let first: readonly [number, Witnessed] | undefined
+  let first: Placed | undefined
   let attempt: { rows: Map<string, Row>; total: number; page: number } | undefined
   for (const [place, call] of calls) {
     first ??= [place, call]
@@ -122,10 +121,8 @@ export function readingsOf(
 }
 
 /** The calls by what their list is a list of. */
-export function byList(
-  calls: readonly (readonly [number, Witnessed])[],
-): ReadonlyMap<string, readonly (readonly [number, Witnessed])[]> {
-  const lists = new Map<string, (readonly [number, Witnessed])[]>()
+export function byList(calls: readonly Placed[]): ReadonlyMap<string, readonly Placed[]> {
+  const lists = new Map<string, Placed[]>()
   for (const entry of calls) {
     const { action, params } = entry[1]
     const key = [action, params.Criteria ?? '', params.Uuids ?? '', params.Uuid ?? ''].join(' ')
@@ -144,7 +141,7 @@ export interface Assets {
   readonly groups: ReadonlyMap<string, readonly Row[]>
 }
 
-export function assetsIn(calls: readonly (readonly [number, Witnessed])[]): Assets {
+export function assetsIn(calls: readonly Placed[]): Assets {
   const named = new Map<string, Row[]>()
   const groups = new Map<string, readonly Row[]>()
   for (const [, list] of byList(calls.filter(([, { action }]) => action === SERVERS || action === BY_UUIDS))) {
