@@ -2,7 +2,7 @@ import type { Asked } from './asked.ts'
 import type { GateTruth } from './gateOracle.ts'
 import type { Played } from './play.ts'
 import { isRefusal, type taskShown } from './shown.ts'
-import { LOG_IN, START, type Witnessed } from './witness.ts'
+import { AFFECTED, ALERTS, BY_UUIDS, GROUPS, LOG_IN, LOOK, START, type Witness, type Witnessed } from './witness.ts'
 
 /** How a run must end, from the facts that the far end can vouch for. */
 
@@ -44,16 +44,34 @@ export function isUncertain({ sentMs, ending }: Witnessed): boolean {
 export function factsOf(
   { witness, cancelMs, story, report }: Played,
   tasks: readonly TaskTruth[],
-  truth: GateTruth | undefined,
+  truth: { readonly gate: GateTruth | undefined; readonly uncovered: readonly string[]; readonly maxErrors: number },
 ): ReadonlySet<string> {
   const starts = witness.of(START)
   const isLogin = (call: Witnessed) => call.action === LOG_IN && call !== witness.of(LOG_IN)[0]
+  // What a look is refused is told by its task.
+  const refused = witness.calls.filter((call) => isRefusal(call) && (call.action !== LOOK || isOfRun(call)))
   return new Set([
-    ...(witness.calls.some((call) => isOfRun(call) && !isLogin(call)) && cancelMs === undefined ? ['denied'] : []),
-    ...(truth?.hasAlerts ? ['alerts'] : []),
+    ...(refused.some((call) => !isLogin(call)) && cancelMs === undefined ? ['denied'] : []),
+    ...(truth.uncovered.length > 0 ? ['incomplete'] : []),
+    ...(hasGivenUp(witness, truth.maxErrors) && tasks.length <= 1 && cancelMs === undefined ? ['unavailable'] : []),
+    ...(truth.gate?.hasAlerts ? ['alerts'] : []),
     ...tasks.map(({ verdict }) => verdict).filter((verdict) => !['', 'passed'].includes(verdict)),
     ...(starts.some(isUncertain) || (report !== undefined && !story.isReportWritable) ? ['unavailable'] : []),
   ])
+}
+
+/** Calls of which each stands for itself, and failures in a row are counted by nobody else. */
+const COUNTED = [BY_UUIDS, GROUPS, AFFECTED, ALERTS]
+
+/** Whether one call failed too often in a row, for reasons that may heal. */
+function hasGivenUp(witness: Witness, maxErrors: number): boolean {
+  const inARow = new Map<string, number>()
+  return witness.of(...COUNTED).some(({ action, params, ending }) => {
+    const key = JSON.stringify([action, params])
+    const isFailure = ending?.kind === 'broken' || (ending?.kind === 'failed' && ending.reach === 'heals')
+    inARow.set(key, isFailure ? (inARow.get(key) ?? 0) + 1 : 0)
+    return (inARow.get(key) ?? 0) > maxErrors
+  })
 }
 
 /** Exit code, annotations and verdict, held against the facts and `fail-on`: PRODUCT.md, section 3. */

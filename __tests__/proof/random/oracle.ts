@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { type Asked, askedBy } from './asked.ts'
+import { type CoverageTruth, coverageTruth } from './coverageOracle.ts'
 import { type Check, checkEnding, factsOf, GRAVITY, isOfRun, isUncertain, type TaskTruth } from './endingOracle.ts'
 import { type GateTruth, gateTruth } from './gateOracle.ts'
 import { REQUEST_LIMIT_MS } from './modelRpc.ts'
@@ -16,6 +17,7 @@ import { LOG_IN, LOOK, SECURITY_CENTER, START, type Witnessed } from './witness.
  */
 
 const OUTPUTS = Object.keys(parse(readFileSync(path.resolve(__dirname, '../../../action.yml'), 'utf8')).outputs)
+const ALL_COVERED: CoverageTruth = { reasons: [], beforeStart: [] }
 const JSON_OUTPUTS = ['targets', 'tasks', 'alerts', 'uncovered']
 const HARMLESS = /^[A-Za-z0-9 ._:,()/@-]*$/
 
@@ -55,7 +57,10 @@ export function judged(played: Played): Judged {
         )
       : undefined
   checkPass(played, asked, truth, tasks, check)
-  checkEnding(played, asked, factsOf(played, tasks, truth), check)
+  const { reasons, beforeStart } = asked.isGateOn ? coverageTruth(played, tasks, asked) : ALL_COVERED
+  check('nothing is started over a gap', beforeStart.length === 0 || asked.isForgiven('incomplete'), beforeStart)
+  const facts = factsOf(played, tasks, { gate: truth, uncovered: reasons, maxErrors: asked.maxErrors })
+  checkEnding(played, asked, facts, check)
   return { broken, ...(truth === undefined ? {} : { truth }) }
 }
 
