@@ -13,7 +13,8 @@ import { transcriptOf } from './random/transcript.ts'
 
 const RUNS = 20_000
 
-/** What must have been met at least so often in each 20,000 runs: a rule that nothing tries holds for nothing. */
+/** What must have been met at least so often in each 20,000 runs: a rule that nothing tries holds for nothing. What comes
+ * of other seeds is three times that and more. Fewer runs are too few to count. */
 const OFTEN: Readonly<Record<string, number>> = {
   passed: 1_000,
   alerts: 500,
@@ -42,6 +43,8 @@ const OFTEN: Readonly<Record<string, number>> = {
   'passed: a throttled start was repeated': 50,
   'alerts: first seen after a clean read': 50,
   'alerts: seen before the scan only': 20,
+  'incomplete: beside alerts that are forgiven': 20,
+  'incomplete: before the start only': 20,
   'a start that nobody knows of': 100,
   'cancelled in the middle': 200,
   'a refusal in the middle': 100,
@@ -58,9 +61,10 @@ test(
     await fc.assert(
       fc.asyncProperty(stories, async (story: Story) => {
         const played = await play(story)
-        const { broken, truth } = judged(played)
+        const judgement = judged(played)
+        const { broken } = judgement
         calls += played.witness.calls.length
-        for (const label of labelsOf(played, truth)) met.set(label, (met.get(label) ?? 0) + 1)
+        for (const label of labelsOf(played, judgement)) met.set(label, (met.get(label) ?? 0) + 1)
         expect({ broken, story: broken.length === 0 ? [] : transcriptOf(played) }).toEqual({ broken: [], story: [] })
       }),
       { numRuns, seed },
@@ -69,7 +73,7 @@ test(
     figure('random runs', 'calls', calls)
     for (const label of Object.keys(OFTEN)) figure('random runs', label, met.get(label) ?? 0)
     const rare = Object.entries(OFTEN).filter(
-      ([label, often]) => (met.get(label) ?? 0) < Math.floor((often * numRuns) / RUNS),
+      ([label, often]) => numRuns >= RUNS && (met.get(label) ?? 0) < Math.floor((often * numRuns) / RUNS),
     )
     expect(rare.map(([label, often]) => `${label}: ${met.get(label) ?? 0} of ${often}`)).toEqual([])
   },

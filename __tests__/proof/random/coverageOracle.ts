@@ -117,6 +117,8 @@ export interface CoverageTruth {
   readonly reasons: readonly string[]
   /** Those of them that were known before the start. */
   readonly beforeStart: readonly string[]
+  /** Whether nothing but them was wrong, and they were mended when the scan had ended. */
+  readonly isMended: boolean
 }
 
 /** How long before the deadline nothing can have been kept waiting for a turn past it, in ms. */
@@ -137,7 +139,7 @@ export function coverageTruth(
   if (isOwn && start === undefined) {
     // Where nothing goes wrong, only a scan that would not cover what was asked for is not started.
     const isLeftOut = placed.some(([, call]) => isCheck(call)) && isCalm(played, asked)
-    return { reasons: isLeftOut ? ['nothing was started'] : [], beforeStart: [] }
+    return { reasons: isLeftOut ? ['nothing was started'] : [], beforeStart: [], isMended: false }
   }
   const sent = start === undefined ? undefined : targetsIn(start[1].params.TargetInfo)
   const ended = tasks.filter(({ isSuccess }) => isSuccess).map(({ targets }) => targets)
@@ -154,7 +156,10 @@ export function coverageTruth(
         ended.flatMap((targets) => targets ?? []),
       )
   const inTheEnd = isWhole ? uncovered.in(ended, before, after, sent) : []
-  return { reasons: [...targetObjections(ended, sent), ...beforeStart, ...inTheEnd], beforeStart }
+  const unclear = targetObjections(ended, sent)
+  const isMended =
+    isWhole && beforeStart.length > 0 && [...unclear, ...uncovered.in(ended, undefined, after, sent)].length === 0
+  return { reasons: [...unclear, ...beforeStart, ...inTheEnd], beforeStart, isMended }
 }
 
 /** Whether it asks what a scan covers, and not what a line of `targets` stands for. */

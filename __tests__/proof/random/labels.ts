@@ -1,4 +1,4 @@
-import type { GateTruth } from './gateOracle.ts'
+import type { Judged } from './oracle.ts'
 import type { Played } from './play.ts'
 import { taskShown } from './shown.ts'
 import { ALERTS, LOG_IN, SERVERS, START } from './witness.ts'
@@ -6,7 +6,7 @@ import { ALERTS, LOG_IN, SERVERS, START } from './witness.ts'
 /** What kind of run it was, so that it can be counted how often each kind was met. */
 export function labelsOf(
   { ending, witness, cancelMs, story, report }: Played,
-  truth: GateTruth | undefined,
+  { truth, coverage }: Judged,
 ): readonly string[] {
   const { verdict } = ending.outputs
   const starts = witness.of(START)
@@ -35,6 +35,8 @@ export function labelsOf(
     'passed: a throttled start was repeated': isPassed && starts.length > 1,
     'alerts: first seen after a clean read': verdict === 'alerts' && reads > 1,
     'alerts: seen before the scan only': verdict === 'alerts' && reads === 0,
+    'incomplete: beside alerts that are forgiven': verdict === 'incomplete' && truth?.hasAlerts === true,
+    'incomplete: before the start only': verdict === 'incomplete' && coverage?.isMended === true,
     'a start that nobody knows of': /a scan may be running/.test(ending.outputs.reason),
     'cancelled in the middle': verdict === 'cancelled' && cancelMs !== undefined && cancelMs > 0,
     'a refusal in the middle':

@@ -17,7 +17,7 @@ import { LOG_IN, LOOK, SECURITY_CENTER, START, type Witnessed } from './witness.
  */
 
 const OUTPUTS = Object.keys(parse(readFileSync(path.resolve(__dirname, '../../../action.yml'), 'utf8')).outputs)
-const ALL_COVERED: CoverageTruth = { reasons: [], beforeStart: [] }
+const ALL_COVERED: CoverageTruth = { reasons: [], beforeStart: [], isMended: false }
 const JSON_OUTPUTS = ['targets', 'tasks', 'alerts', 'uncovered']
 const HARMLESS = /^[A-Za-z0-9 ._:,()/@-]*$/
 
@@ -26,6 +26,7 @@ export interface Judged {
   /** The rules that were broken, each with what broke it. */
   readonly broken: readonly string[]
   readonly truth?: GateTruth
+  readonly coverage?: CoverageTruth
 }
 
 export function judged(played: Played): Judged {
@@ -57,11 +58,12 @@ export function judged(played: Played): Judged {
         )
       : undefined
   checkPass(played, asked, truth, tasks, check)
-  const { reasons, beforeStart } = asked.isGateOn ? coverageTruth(played, tasks, asked) : ALL_COVERED
+  const coverage = asked.isGateOn ? coverageTruth(played, tasks, asked) : ALL_COVERED
+  const { reasons, beforeStart } = coverage
   check('nothing is started over a gap', beforeStart.length === 0 || asked.isForgiven('incomplete'), beforeStart)
   const facts = factsOf(played, tasks, { gate: truth, uncovered: reasons, maxErrors: asked.maxErrors })
   checkEnding(played, asked, facts, check)
-  return { broken, ...(truth === undefined ? {} : { truth }) }
+  return { broken, coverage, ...(truth === undefined ? {} : { truth }) }
 }
 
 function checkOutputs({ ending, story, report, status }: Played, check: Check): void {
