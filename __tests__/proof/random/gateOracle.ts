@@ -32,6 +32,7 @@ export function gateTruth(
   asked: Asked,
 ): GateTruth {
   const placed = witness.calls.map((call, place): Placed => [place, call])
+  const isOwn = asked.taskIds.length === 0
   const start = placed.find(([, { action }]) => action === START)
   const lastLook = placed.findLast(([, { action }]) => action === LOOK)?.[0] ?? -1
   const lastLookMs = Math.max(0, ...witness.of(LOOK).map(({ endMs = 0 }) => endMs))
@@ -55,8 +56,11 @@ export function gateTruth(
   const reads = wholeReads(alertCalls.filter(isAfter), scope)
   const isCounting = (row: Row) => asked.counts(alertOf(row, names))
   const shown = (calls: readonly Placed[]) => calls.flatMap(rowsOf).filter(isCounting)
-  const countingAfter = shown(alertCalls.filter(isAfter))
-  const countingBefore = shown(alertCalls.filter((call) => !isAfter(call)))
+  // Where nothing was started, the first read is the one before, and a later whole one may take back what it showed.
+  const baselineTo = isOwn && start === undefined && reads.length > 1 ? (reads[0]?.to ?? -1) : -1
+  const isLast = (call: Placed) => isAfter(call) && call[0] > baselineTo
+  const countingAfter = shown(alertCalls.filter(isLast))
+  const countingBefore = shown(alertCalls.filter((call) => !isLast(call)))
   const named = everNamed(witness, sent)
   const isNothingKnown = !later.some(
     ([, { action, ending }]) => [SERVERS, BY_UUIDS].includes(action) && ending?.kind === 'good',
@@ -103,6 +107,8 @@ interface WholeRead {
   readonly startMs: number
   readonly endMs: number
   readonly rows: readonly Row[]
+  /** Where its last page stands among all calls. */
+  readonly to: number
 }
 
 /** Above this many servers the list of the affected ones says which to ask. */
@@ -141,6 +147,7 @@ function together(readings: readonly Reading[]): WholeRead {
     startMs: Math.min(...readings.map(({ startMs }) => startMs)),
     endMs: Math.max(...readings.map(({ endMs }) => endMs)),
     rows: readings.flatMap(({ rows }) => rows),
+    to: Math.max(...readings.map(({ to }) => to)),
   }
 }
 

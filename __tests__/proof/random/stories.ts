@@ -76,7 +76,7 @@ const waitFors: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
       .oneof(
         { weight: 6, arbitrary: fc.constant(1) },
         { weight: 4, arbitrary: fc.integer({ min: 2, max: 4 }) },
-        { weight: 1, arbitrary: fc.integer({ min: 5, max: 25 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 5, max: 15 }) },
       )
       .map((count) => ({ 'task-id': Array.from({ length: count }, (_, i) => 282_832 + i).join(',') })),
   },
@@ -147,10 +147,11 @@ const paces = fc
   .map(({ least, most, settle, room }) => {
     const settleSeconds = Math.round(Math.min(900, settle * least) * 1_000) / 1_000
     const isRoomy = room === 80
-    const timeout = isRoomy ? 3 * settleSeconds + least * 60 + 60 : Math.max(room * least, settleSeconds + 0.01)
+    const timeout = isRoomy ? 3 * settleSeconds + least * 40 + 60 : Math.max(room * least, settleSeconds + 0.01)
     return {
       least,
-      most: least * most,
+      // A look each few ms for minutes would be a story about nothing but looks.
+      most: Math.max(least * most, 1),
       settle: settleSeconds,
       timeoutMinutes: Math.min(1_440, Math.ceil(timeout * 100) / 6_000),
     }
