@@ -20,14 +20,19 @@ export class SignedTurns implements CallTurns {
 
   async turn(dueAt: number, notAfter: number, signal: AbortSignal): Promise<Turn> {
     const sessions = this.#sessions
+    let due = dueAt
     // The session may end while the turn is waited for. One that has ended when it comes is no reason to ask for ever.
     for (let isSecond = false; ; isSecond = true) {
-      // Nor is a session asked for that no call could use.
-      if (this.#clock.now() > notAfter) return false
-      const missing = await sessions?.ready(signal)
-      if (signal.aborted) return false
-      if (missing !== undefined) return { kind: 'failure', failure: { ...missing.failure, isUnsent: true } }
-      const turn = await this.#turns.turn(dueAt, notAfter, signal)
+      // No session is asked for that no call could use.
+      if (signal.aborted || this.#clock.now() > notAfter) return false
+      if (sessions?.isGood === false) {
+        const missing = await sessions.ready(signal)
+        if (signal.aborted) return false
+        if (missing !== undefined) return { kind: 'failure', failure: { ...missing.failure, isUnsent: true } }
+        // It was the session that was late, and no timer: the deadline is to the millisecond.
+        due = Math.max(due, this.#clock.now())
+      }
+      const turn = await this.#turns.turn(due, notAfter, signal)
       if (turn !== true || sessions?.isGood !== false || isSecond) return turn
     }
   }
