@@ -41,6 +41,20 @@ test('a look that could not be sent is a failed one, and none that was made', ()
   expect(learn(sight, fails('server'), 0)).toMatchObject({ looks: 4, consecutiveErrors: 1 })
 })
 
+test('where no call can be sent just now there is no look, and what keeps it from being sent is what was seen', async () => {
+  const { failure: missing } = fails('login', { isUnsent: true }) as Extract<Observation, { kind: 'failure' }>
+  const clock = new VirtualClock()
+  const world = {
+    clock,
+    budget: { turn: async () => ({ kind: 'failure', failure: missing }) as const, throttled: () => {} },
+    random: () => 0.5,
+    look: () => Promise.reject(new Error('nothing is sent')),
+    report: () => {},
+  }
+  const waits = await clock.finish(waitForTasks([id('1')], policy, world, new AbortController()))
+  expect(waits).toMatchObject([{ ending: { kind: 'denied', failure: missing }, looks: 0 }])
+})
+
 describe('decide', () => {
   const at = (sinceFirstLookMs: number, remainingMs = policy.deadlineMs - sinceFirstLookMs) => ({
     sinceFirstLookMs,
