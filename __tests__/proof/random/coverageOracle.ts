@@ -148,7 +148,10 @@ export function coverageTruth(
   const first = placed.slice(0, start?.[0] ?? 0)
   const before = start === undefined ? undefined : assetsIn(first)
   const beforeStart = before === undefined ? [] : uncovered.before(before, uuidsAsked(first), isKept(first, later))
-  const isWhole = ended.length > 0 && (areAlertsRead(later) || isCalm(played, asked))
+  // While a task is not over, and when nothing may be asked any more, what comes last need not be the check after the scan.
+  const isOver =
+    tasks.every(({ isSuccess }) => isSuccess) && played.cancelMs === undefined && played.endMs < asked.deadlineMs
+  const isWhole = ended.length > 0 && isOver && (areAlertsRead(later) || isCalm(played, asked))
   const after = isOwn
     ? assetsIn(later)
     : ofTargets(
