@@ -90,6 +90,17 @@ test('calls leave nothing behind on the signal that would end them, however many
   expect(listeners).toBe(0)
 })
 
+/** Far ends on sockets take real time, so this clock waits for nothing: a sleep is over as soon as it begins. */
+function sleepless() {
+  let now = 0
+  return {
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms
+    },
+  }
+}
+
 /** After a collection of garbage. */
 async function signalsLeft(): Promise<number> {
   await new Promise(setImmediate)
@@ -188,8 +199,7 @@ describe('where there are no credentials', () => {
   })
 
   const start = (center: SecurityCenter, cancel: AbortSignal) => {
-    // Far ends on sockets take real time, so the clock must not wait for anything to happen: no sleep takes any.
-    const clock = { now: () => 0, sleep: async () => {} }
+    const clock = sleepless()
     const stop = stopperOf(cancel).signal
     const caller = new Caller({
       policy,
@@ -241,11 +251,11 @@ describe('where there are no credentials', () => {
     const noted = new Noted(async () => (nth++ === 0 ? { kind: 'failure', failure: slow } : ours()))
     const { center } = await stand(noted)
     let isSlowed = false
-    const budget = new CallBudget({ now: () => 0, sleep: async () => {} })
+    const clock = sleepless()
+    const budget = new CallBudget(clock)
     budget.throttled = () => {
       isSlowed = true
     }
-    const clock = { now: () => 0, sleep: async () => {} }
     const caller = new Caller({ policy, clock, random: () => 0, budget, stop: never, report: () => {} })
     expect(await caller.ask((stop) => center.listGroups(stop))).toMatchObject({ kind: 'answer' })
     expect(isSlowed).toBe(false)
