@@ -40,7 +40,7 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^adapters\/proxy\.ts$/, /^inputs\/network\.ts$|^node:|^https-proxy-agent$|^@actions\/http-client\/lib\/proxy$/],
   [/^adapters\/runner\.ts$/, /^@actions\/core$|^node:fs$/],
   [/^adapters\//, /^(?:domain|adapters)\/|^node:/],
-  [/^main\.ts$/, /^node:events$|^(?:domain|view|adapters|inputs)\/|^(?:inputs|run|access|github)\.ts$/],
+  [/^main\.ts$/, /^(?:domain|view|adapters|inputs)\/|^(?:inputs|run|access|github)\.ts$/],
   [/^access\.ts$/, /^(?:domain|steps|adapters)\/|^(?:inputs|ports)\.ts$/],
   [/^github\.ts$/, /^(?:domain|view|steps|adapters|inputs)\/|^(?:inputs|ports)\.ts$/],
   [/^emulator\/rehearsal\.ts$/, /^emulator\/|^node:|^@actions\/core$/],

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { entranceOf } from './access.ts'
 import { loadYaml } from './adapters/bundles.ts'
 import { systemClock } from './adapters/clock.ts'
@@ -35,9 +34,6 @@ process.exitCode = 1
 
 // The bundled HTTP client parses URLs the old way, about which Node would warn in the log of every user.
 process.noDeprecation = true
-
-// All calls of a run wait for the end of the same run: more than ten listeners on its signal are no leak to warn of.
-setMaxListeners(0)
 
 // A log that nobody can take any more (a closed pipe, a full disk) must not change the verdict, nor raise errors about errors.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
