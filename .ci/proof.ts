@@ -6,11 +6,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { PATIENCE_MS } from '../__tests__/support/proof.ts'
 
 const root = path.dirname(import.meta.dirname)
 const PAGE = path.join(root, 'docs', 'proof.md')
-/** A test may take as long as it likes: it is the number of cases that is fixed here. */
-const PATIENCE_MS = 6 * 3_600_000
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
