@@ -40,6 +40,9 @@ const PARTS: readonly Part[] = [
   { name: 'bench', args: ['bench/bench.ts'], shown: asPrinted },
 ]
 
+const unknown = positionals.filter((name) => !PARTS.some((part) => part.name === name))
+if (unknown.length > 0)
+  throw new Error(`there is no part ${unknown.join(', ')}: ${PARTS.map(({ name }) => name).join(', ')}`)
 const asked = positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name))
 const rows: string[] = []
 for (const part of asked) {

@@ -1,11 +1,10 @@
 import type { AllowEntry } from '../src/domain/allowList.ts'
 import type { RunEvent } from '../src/domain/event.ts'
 import type { GateSight } from '../src/domain/gate.ts'
-import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
 import { run } from '../src/run.ts'
 import { outputsOf } from '../src/view/outputs.ts'
-import { failure, id, keysLogin, open, policy, sees, seesUnknown } from './support/builders.ts'
+import { failure, id, open, policy, restOfInputs, sees, seesUnknown } from './support/builders.ts'
 import { alertRow, type Call, refused, type Script, ScriptedCloud, server } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
 
@@ -16,12 +15,7 @@ const inputs: Inputs = {
   waitFor: { kind: 'targets', wanted: { kind: 'listed', lines: [{ word: 'group-id', name: '100' }] }, wait: true },
   policy,
   gate: rules,
-  failOn: FORGIVABLE,
-  endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-  login: keysLogin,
-  allowedAccountIds: [],
-  rehearsal: false,
-  jobSummary: true,
+  ...restOfInputs,
 }
 const wants = (...lines: readonly string[]): Inputs['waitFor'] => ({
   kind: 'targets',

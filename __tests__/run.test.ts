@@ -3,19 +3,14 @@ import type { Observation } from '../src/domain/scan.ts'
 import { FORGIVABLE } from '../src/domain/verdict.ts'
 import type { Inputs } from '../src/inputs.ts'
 import { conclude, refuse, run } from '../src/run.ts'
-import { fails, id, keysLogin, open, policy, sees, waited } from './support/builders.ts'
+import { fails, id, open, policy, restOfInputs, sees, waited } from './support/builders.ts'
 import { ScriptedCloud, server } from './support/scriptedCloud.ts'
 import { VirtualClock } from './support/virtualClock.ts'
 
 const inputs: Inputs = {
   waitFor: { kind: 'tasks', ids: [id('1'), id('2')] },
   policy,
-  failOn: FORGIVABLE,
-  endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-  login: keysLogin,
-  allowedAccountIds: [],
-  rehearsal: false,
-  jobSummary: true,
+  ...restOfInputs,
 }
 
 /** The whole story against a scripted cloud; each task's last observation holds for ever. */

@@ -3,6 +3,7 @@ import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Failure, FailureCause, Observation, ScanState, Target, TaskId } from '../../src/domain/scan.ts'
 import { FORGIVABLE, factsOf, judge } from '../../src/domain/verdict.ts'
 import type { Ending, TaskWait, WaitPolicy } from '../../src/domain/waiter.ts'
+import type { Inputs } from '../../src/inputs.ts'
 import type { Access } from '../../src/ports.ts'
 
 /** Values with everything filled in, so that a test says only what it is about. */
@@ -73,4 +74,14 @@ export const keysLogin: Login = {
   from: 'inputs',
   credentials: { accessKeyId: 'the-key-id', accessKeySecret: 'the-key-secret' },
 }
+/** What of the inputs a story about a wait or a gate says nothing of. */
+export const restOfInputs = {
+  failOn: FORGIVABLE,
+  endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
+  login: keysLogin,
+  allowedAccountIds: [],
+  rehearsal: false,
+  jobSummary: true,
+} satisfies Partial<Inputs>
+
 export const open: Access = { whoAmI: () => Promise.reject(new Error('nobody asks')) }

@@ -5,7 +5,6 @@ import type { Clock } from '../../../src/domain/clock.ts'
 import type { RunEvent } from '../../../src/domain/event.ts'
 import { policyOf } from '../../../src/domain/login.ts'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import { FORGIVABLE } from '../../../src/domain/verdict.ts'
 import { state } from '../../../src/emulator/answers.ts'
 import type { CloudState } from '../../../src/emulator/cloud.ts'
 import { server } from '../../../src/emulator/fleet.ts'
@@ -16,7 +15,7 @@ import type { Access } from '../../../src/ports.ts'
 import { featuresOf, run } from '../../../src/run.ts'
 import { SessionKeeper } from '../../../src/steps/sessionKeeper.ts'
 import { staticCredentials } from '../../../src/steps/staticCredentials.ts'
-import { id, policy } from '../../support/builders.ts'
+import { id, policy, restOfInputs } from '../../support/builders.ts'
 import { VirtualClock } from '../../support/virtualClock.ts'
 import type { StoryName } from './calls.ts'
 import { FarEnd, type FarEndOptions } from './farEnd.ts'
@@ -93,15 +92,11 @@ const STORIES: Readonly<Record<StoryName, Story>> = {
 }
 
 const INPUTS: Inputs = {
+  ...restOfInputs,
   waitFor: { kind: 'tasks', ids: [id('282832')] },
   policy: { ...policy, maxConsecutiveErrors: FORGIVEN_ERRORS },
-  failOn: FORGIVABLE,
-  endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
   sts: { url: 'https://sts.aliyuncs.com', host: 'sts.aliyuncs.com', site: 'China' },
   login: { kind: 'keys', from: 'inputs', credentials: ACCOUNT as Required<typeof ACCOUNT> },
-  allowedAccountIds: [],
-  rehearsal: false,
-  jobSummary: true,
 }
 
 export interface Played {

@@ -10,7 +10,7 @@ import type { WorkflowRun } from '../../../src/domain/workflowRun.ts'
 import { readWorkflowRun } from '../../../src/inputs/workflowRun.ts'
 import type { Inputs } from '../../../src/inputs.ts'
 import type { ReportContext } from '../../../src/view/report.ts'
-import { failure, id, keysLogin, outcomeOf, policy, waited } from '../../support/builders.ts'
+import { failure, id, outcomeOf, policy, restOfInputs, waited } from '../../support/builders.ts'
 import { server } from '../../support/scriptedCloud.ts'
 import { alert, seen, task } from '../../support/summaryStories.ts'
 
@@ -167,12 +167,7 @@ export function contextWith(next: Next): ReportContext {
         entries: [{ kind: 'alert', line: 1, alert: next(), server: next(), reason: next(), until: UNTIL }],
       },
     },
-    failOn: FORGIVABLE,
-    endpoint: { url: 'https://tds.cn-shanghai.aliyuncs.com', host: 'tds.cn-shanghai.aliyuncs.com', site: 'China' },
-    login: keysLogin,
-    allowedAccountIds: [],
-    rehearsal: false,
-    jobSummary: true,
+    ...restOfInputs,
   }
   return { inputs, run: runWith(next), startedMs: 0, endedMs: 1_000 }
 }
