@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { VirtualClock } from '../__tests__/support/virtualClock.ts'
 import { RpcClient } from '../src/adapters/rpc.ts'
 import * as runner from '../src/adapters/runner.ts'
 import { API_VERSION, SecurityCenter } from '../src/adapters/securityCenter.ts'
@@ -11,7 +12,6 @@ import { run } from '../src/run.ts'
 import { SessionKeeper } from '../src/steps/sessionKeeper.ts'
 import { staticCredentials } from '../src/steps/staticCredentials.ts'
 import { Narrator } from '../src/view/log.ts'
-import { SkippingClock } from './skippingClock.ts'
 
 /**
  * A run of the sources in a process of its own: the real adapters, pop-core and sockets, with a clock that leaves out
@@ -59,7 +59,7 @@ const inputs: Inputs = {
   jobSummary: false,
 }
 
-const clock = new SkippingClock()
+const clock = new VirtualClock({ keepsSleeps: false })
 let looks = 0
 const narrator = new Narrator(ids, policy.maxConsecutiveErrors)
 const report = (event: RunEvent) => {

@@ -8,6 +8,7 @@ import { startTokenService, type TokenService } from '../../../src/emulator/toke
 import type { CredentialProvider } from '../../../src/ports.ts'
 import type { KeyPair } from '../../support/certificates.ts'
 import { startTlsFront } from '../../support/tlsFront.ts'
+import type { VirtualClock } from '../../support/virtualClock.ts'
 import type { Call } from './calls.ts'
 import type { Fault } from './faults.ts'
 
@@ -38,7 +39,7 @@ export interface FarEndOptions {
   readonly fault?: Fault
   /** Whether the n-th call of those that the fault is for meets it. */
   readonly isFaulty: (nth: number) => boolean
-  readonly now: () => number
+  readonly clock: VirtualClock
   readonly certificates: Readonly<Record<'selfSigned' | 'good', KeyPair>> | undefined
 }
 
@@ -58,8 +59,6 @@ export class FarEnd {
   readonly #bad: Place
   readonly #closing: (() => unknown)[]
   #nth = 0
-  #inFlight = 0
-  #idle: (() => void) | undefined
 
   private constructor(
     options: FarEndOptions,
@@ -111,14 +110,6 @@ export class FarEnd {
       return requestIdToken(audience, { url, requestToken, limitMs }, cancel)
     })
 
-  /** Settles when no call is under way any more; undefined where none is. */
-  underWay(): Promise<void> | undefined {
-    if (this.#inFlight === 0) return undefined
-    return new Promise((resolve) => {
-      this.#idle = resolve
-    })
-  }
-
   async close(): Promise<void> {
     for (const close of this.#closing.splice(0).reverse()) await close()
   }
@@ -127,19 +118,13 @@ export class FarEnd {
     return this.#options.fault?.isEndless ? ENDLESS_LIMIT_MS : LIMIT_MS
   }
 
-  async #send<T>(action: string, taskId: string | undefined, send: (isFaulty: boolean) => Promise<T>): Promise<T> {
-    const { call, fault, isFaulty: isMeant, now } = this.#options
+  #send<T>(action: string, taskId: string | undefined, send: (isFaulty: boolean) => Promise<T>): Promise<T> {
+    const { call, fault, isFaulty: isMeant, clock } = this.#options
     const isTheirs = action === call.action && (taskId === undefined || taskId === '282832')
     if (isTheirs) this.#nth += 1
     const isFaulty = fault !== undefined && isTheirs && isMeant(this.#nth)
-    this.made.push({ action, atMs: now(), isFaulty, isTheirs })
-    this.#inFlight += 1
-    try {
-      return await send(isFaulty)
-    } finally {
-      this.#inFlight -= 1
-      if (this.#inFlight === 0) this.#idle?.()
-    }
+    this.made.push({ action, atMs: clock.now(), isFaulty, isTheirs })
+    return clock.during(send(isFaulty))
   }
 }
 

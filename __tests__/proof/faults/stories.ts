@@ -107,18 +107,16 @@ export interface Played {
 }
 
 /** Plays a story with a fault in it, or without one. */
-export async function play(name: StoryName, options: Omit<FarEndOptions, 'cloud' | 'now'>): Promise<Played> {
+export async function play(name: StoryName, options: Omit<FarEndOptions, 'cloud' | 'clock'>): Promise<Played> {
   const clock = new VirtualClock()
   const story = STORIES[name]
   const inputs: Inputs = { ...INPUTS, ...story.inputs }
-  const far = await FarEnd.open({ ...options, cloud: { account: ACCOUNT, ...story.cloud }, now: () => clock.now() })
+  const far = await FarEnd.open({ ...options, cloud: { account: ACCOUNT, ...story.cloud }, clock })
   try {
     const world = { clock, random: () => 0.5, report: (_: RunEvent) => {} }
     const { credentials, access } = entrance(inputs, far, world)
     const cloud = new SecurityCenter(far.door(API_VERSION, credentials))
-    const outcome = await clock.finish(run(inputs, { ...world, cloud, access }, new AbortController().signal), () =>
-      far.underWay(),
-    )
+    const outcome = await clock.finish(run(inputs, { ...world, cloud, access }, new AbortController().signal))
     return { outcome, far, sleeping: clock.sleeping }
   } finally {
     await far.close()
