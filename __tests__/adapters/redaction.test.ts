@@ -1,4 +1,4 @@
-import { redact } from '../../src/adapters/redaction.ts'
+import { redactionOf } from '../../src/adapters/redaction.ts'
 import { stringToSign } from '../../src/emulator/signature.ts'
 
 const secrets = ['LTAI-id', 'se/cr+et=', 'token&with=signs']
@@ -17,12 +17,12 @@ test.each([
   ['a parameter that proves a secret', 'https://x/?Signature=abc%3D&Action=y', 'https://x/?Signature=***&Action=y'],
   ['harmless text', 'caller has no permission', 'caller has no permission'],
 ])('%s', (_, text, redacted) => {
-  expect(redact(text, secrets)).toBe(redacted)
+  expect(redactionOf(secrets)(text)).toBe(redacted)
 })
 
 test("the cloud's echo of what was signed goes as a whole", () => {
   const echo = stringToSign('POST', { AccessKeyId: 'LTAI-id', SecurityToken: 'token&with=signs', Action: 'A' })
-  expect(redact(`not matched. server string to sign is:${echo} end`, secrets)).toBe(
+  expect(redactionOf(secrets)(`not matched. server string to sign is:${echo} end`)).toBe(
     'not matched. server string to sign is:*** end',
   )
 })
@@ -30,10 +30,10 @@ test("the cloud's echo of what was signed goes as a whole", () => {
 test('a secret with backslashes and quotation marks goes from JSON, and from JSON in JSON', () => {
   const secret = 'a\\b"c'
   const json = JSON.stringify({ key: secret })
-  expect(redact(json, [secret])).toBe('{"key":"***"}')
-  expect(redact(JSON.stringify(json), [secret])).not.toContain('b\\')
+  expect(redactionOf([secret])(json)).toBe('{"key":"***"}')
+  expect(redactionOf([secret])(JSON.stringify(json))).not.toContain('b\\')
 })
 
 test('an empty token takes nothing away', () => {
-  expect(redact('text', [''])).toBe('text')
+  expect(redactionOf([''])('text')).toBe('text')
 })

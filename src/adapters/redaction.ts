@@ -17,14 +17,20 @@ const SHORTEST_IN_BASE64 = 8
 
 const REDACTED = '***'
 
-export function redact(text: string, secrets: readonly string[]): string {
+/** Takes the secrets out of a text, and whatever else tells of a request. */
+export type Redaction = (text: string) => string
+
+/** Made once for many texts: to look for a secret however it is encoded costs more than to read a reply. */
+export function redactionOf(secrets: readonly string[]): Redaction {
   const patterns = secrets
     .filter((secret) => secret !== '')
     // The longest first, so that no rest of one secret survives the removal of another that is a part of it.
     .sort((a, b) => b.length - a.length)
     .flatMap((secret) => [howeverEncoded(secret), ...(secret.length < SHORTEST_IN_BASE64 ? [] : [inBase64(secret)])])
-  const withoutEcho = text.replace(STRING_TO_SIGN, REDACTED).replace(SECRET_PARAMETER, `$1$2${REDACTED}`)
-  return [...patterns, WEB_TOKEN].reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), withoutEcho)
+  return (text) => {
+    const withoutEcho = text.replace(STRING_TO_SIGN, REDACTED).replace(SECRET_PARAMETER, `$1$2${REDACTED}`)
+    return [...patterns, WEB_TOKEN].reduce((redacted, pattern) => redacted.replace(pattern, REDACTED), withoutEcho)
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { CredentialProvider, Failed } from '../ports.ts'
 import { classify, saysSessionEnded } from './errorCodes.ts'
 import { networkFailure } from './networkErrors.ts'
 import { agentFor } from './proxy.ts'
-import { redact } from './redaction.ts'
+import { type Redaction, redactionOf } from './redaction.ts'
 import { isGood, overheard, type ReplyHead, retryAfter, serverTime } from './replyHead.ts'
 
 /**
@@ -49,9 +49,10 @@ interface PopEntry {
   readonly response?: ReplyHead | null
 }
 
-/** Credentials in hand, and the library's client that signs with them. */
+/** Credentials in hand, the library's client that signs with them, and what keeps them out of texts. */
 interface Signer {
   readonly credentials: Credentials | undefined
+  readonly redact: Redaction
   readonly client: InstanceType<PopCore>
 }
 
@@ -102,20 +103,20 @@ export class RpcClient {
     if ('failure' in signer) return { kind: 'failure', failure: signer.failure }
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), this.#requestLimitMs)
-    const secrets = secretsSent(signer, request)
+    const redact = redactionFor(signer, request)
     let head: ReplyHead | undefined
     const agent = overheard(request.agent, (told) => {
       head = told
     })
     try {
       const signal = AbortSignal.any([request.cancel, limit.signal])
-      const result = this.#read(await this.#send({ ...request, agent }, signer.client, signal), secrets)
+      const result = this.#read(await this.#send({ ...request, agent }, signer.client, signal), redact)
       if (result.kind === 'reply') this.#tell(signer, (provider, credentials) => provider.accepted(credentials))
       return result
     } catch (error) {
       return {
         kind: 'failure',
-        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, head, secrets),
+        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, head, redact),
       }
     } finally {
       clearTimeout(timer)
@@ -146,7 +147,8 @@ export class RpcClient {
       const { url: endpoint, apiVersion } = this.#config
       const credentialsProvider = { getCredentials: async () => credentials ?? null }
       const client = new (RPCClient as unknown as PopCore)({ endpoint, apiVersion, credentialsProvider }, true)
-      this.#signer = { credentials, client }
+      const redact = redactionOf(credentials === undefined ? [] : secretsOf(credentials))
+      this.#signer = { credentials, client, redact }
     }
     return this.#signer
   }
@@ -170,9 +172,9 @@ export class RpcClient {
   }
 
   /** A reply without an error code: good only if it is 2xx and an object. */
-  #read([body, entry]: [unknown, PopEntry], secrets: readonly string[]): RpcResult {
+  #read([body, entry]: [unknown, PopEntry], redact: Redaction): RpcResult {
     const { response } = entry
-    const requestId = requestIdOf(body, response, secrets)
+    const requestId = requestIdOf(body, response, redact)
     if (!isGood(response) || !isObject(body)) {
       return { kind: 'failure', failure: unreadable(response, requestId, 'is not a JSON object') }
     }
@@ -181,13 +183,13 @@ export class RpcClient {
   }
 
   /** Whatever the library threw. */
-  #explain(error: unknown, signer: Signer, head: ReplyHead | undefined, secrets: readonly string[]): CallFailure {
+  #explain(error: unknown, signer: Signer, head: ReplyHead | undefined, redact: Redaction): CallFailure {
     const thrown = isObject(error) ? error : {}
     const { data } = thrown
     if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
-      const code = redact(String(data.Code), secrets)
-      const message = typeof data.Message === 'string' ? redact(data.Message, secrets) : ''
-      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, head, secrets))
+      const code = redact(String(data.Code))
+      const message = typeof data.Message === 'string' ? redact(data.Message) : ''
+      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, head, redact))
       const at = serverTime(head)
       const clock = failure.cause === 'clock' && at !== undefined ? { clockAheadMs: Date.now() - at } : {}
       return { ...failure, retryAfterMs: retryAfter(head), ...clock }
@@ -195,7 +197,7 @@ export class RpcClient {
     if (thrown.name === 'RequestTimeoutError') return this.#timedOut()
     const network = networkFailure(thrown, this.#host)
     if (network !== undefined) return { ...network, requestId: '', retryAfterMs: 0 }
-    return unreadable(head, requestIdOf(undefined, head, secrets), 'is not JSON')
+    return unreadable(head, requestIdOf(undefined, head, redact), 'is not JSON')
   }
 
   /** A session that has ended is no refusal where another one can be had. */
@@ -244,10 +246,10 @@ function failureOf(cause: Failure['cause'], code: string, message: string, reque
   return { cause, code, message, requestId, retryAfterMs: 0 }
 }
 
-/** What of a request is secret, and may be echoed. */
-function secretsSent({ credentials }: Signer, { params }: Request): readonly string[] {
-  const ours = credentials === undefined ? [] : secretsOf(credentials)
-  return [...ours, ...tokenAndParts(params.OIDCToken ?? '')]
+/** A token that is sent as a parameter is as secret as the keys, and may be echoed as they are. */
+function redactionFor({ credentials, redact }: Signer, { params: { OIDCToken: token } }: Request): Redaction {
+  if (token === undefined) return redact
+  return redactionOf([...(credentials === undefined ? [] : secretsOf(credentials)), ...tokenAndParts(token)])
 }
 
 /** The signature alone makes a token of claims that anybody can read. */
@@ -260,13 +262,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Only what looks like one, and echoes no secret, is taken for a request id: it is shown without further care. */
-function requestIdOf(body: unknown, head: ReplyHead | null | undefined, secrets: readonly string[]): string {
+function requestIdOf(body: unknown, head: ReplyHead | null | undefined, redact: Redaction): string {
   const candidates = [isObject(body) ? body.RequestId : undefined, head?.headers?.['x-acs-request-id']]
   const id = candidates.find(
     (candidate) =>
-      typeof candidate === 'string' &&
-      /^[A-Za-z0-9-]{1,64}$/.test(candidate) &&
-      redact(candidate, secrets) === candidate,
+      typeof candidate === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(candidate) && redact(candidate) === candidate,
   )
   return typeof id === 'string' ? id : ''
 }

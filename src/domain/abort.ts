@@ -3,14 +3,15 @@
  * and no signal made of others (`AbortSignal.any`) either, which Node keeps for as long as somebody listens to it.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const over = new AbortController()
+  let stop = () => {}
   const abort = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal })
+    if (signal.aborted) return reject(signal.reason)
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
   })
   try {
     return await Promise.race([promise, abort])
   } finally {
-    over.abort()
+    signal.removeEventListener('abort', stop)
   }
 }

@@ -1,6 +1,6 @@
 import { classify, classifyLogin, saysSessionEnded } from '../../../src/adapters/errorCodes.ts'
 import { networkFailure } from '../../../src/adapters/networkErrors.ts'
-import { redact } from '../../../src/adapters/redaction.ts'
+import { redactionOf } from '../../../src/adapters/redaction.ts'
 import type { CallFailure, RpcClient, RpcResult } from '../../../src/adapters/rpc.ts'
 import { unlessAborted } from '../../../src/domain/abort.ts'
 import type { Clock } from '../../../src/domain/clock.ts'
@@ -171,7 +171,7 @@ function explain(
     case 'code': {
       const mayGoOn = saysSessionEnded(code) && provider?.ended(credentials) === true
       const cause = mayGoOn ? 'session-ended' : classify(code)
-      return { ...failureOf(cause, code), message: redact(said, secretsOf(credentials)), requestId, retryAfterMs }
+      return { ...failureOf(cause, code), message: redactionOf(secretsOf(credentials))(said), requestId, retryAfterMs }
     }
   }
 }

@@ -4,7 +4,7 @@ import { throttling } from '@octokit/plugin-throttling'
 import { unlessAborted } from '../../domain/abort.ts'
 import type { CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
 import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
-import { redact } from '../redaction.ts'
+import { redactionOf } from '../redaction.ts'
 
 /**
  * The repository on GitHub, over `@actions/github`. The only file that knows it: a bundle of its own (dist/github),
@@ -184,7 +184,7 @@ function failureOf(error: unknown, token: string): RepositoryFailure {
   const isOctokits = error instanceof Error && ['HttpError', 'GraphqlResponseError'].includes(error.name)
   if (!isOctokits) return { status: 0, message: 'what came cannot be read' }
   const [message = ''] = error.message.split(' - https://')
-  return { status: statusOf(error), message: redact(message, [token]) }
+  return { status: statusOf(error), message: redactionOf([token])(message) }
 }
 
 /** 0 where no reply came at all, for which Octokit has 500. GraphQL refuses with a reply that is good as HTTP. */
