@@ -35,7 +35,10 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^adapters\/(?:sts|sessionSources)\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$/],
   [/^adapters\/idToken\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$|^node:https?$/],
   [/^adapters\/yaml\.ts$/, /^inputs\/|^yaml$/],
-  [/^adapters\/github\//, /^domain\/|^adapters\/redaction\.ts$|^ports\.ts$|^@actions\/github$|^@octokit\//],
+  [
+    /^adapters\/github\//,
+    /^domain\/|^adapters\/(?:redaction|smallText)\.ts$|^ports\.ts$|^@actions\/github$|^@octokit\//,
+  ],
   [/^adapters\/bundles\.ts$/, /^adapters\/(?:yaml|ecs\/role|github\/repository)\.ts$/],
   [/^adapters\/proxy\.ts$/, /^inputs\/network\.ts$|^node:|^https-proxy-agent$|^@actions\/http-client\/lib\/proxy$/],
   [/^adapters\/runner\.ts$/, /^@actions\/core$|^node:fs$/],

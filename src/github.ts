@@ -1,6 +1,6 @@
 import { loadRepository } from './adapters/bundles.ts'
-import { decode, sha256 } from './adapters/files.ts'
 import type { GitHubRepository } from './adapters/github/repository.ts'
+import { readSmallText, sha256 } from './adapters/smallText.ts'
 import { accountOf } from './domain/login.ts'
 import type { Outcome } from './domain/outcome.ts'
 import type { RepositoryFailure } from './domain/repository.ts'
@@ -57,7 +57,7 @@ export class GitHub {
       return { problem: `cannot be read ${at}: ${toLog(repositoryProblem('allow-list', told.failure, this.#run))}` }
     const file = told.value
     if (file.kind === 'absent') return { text: '', sha256: sha256(''), isAbsent: true }
-    const reading = file.kind === 'file' ? decode(file.bytes) : file
+    const reading = file.kind === 'file' ? readSmallText(file.bytes) : file
     return 'problem' in reading ? { problem: `${reading.problem} (${at})` } : reading
   }
 

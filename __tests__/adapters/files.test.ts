@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Files, sha256 } from '../../src/adapters/files.ts'
+import { Files } from '../../src/adapters/files.ts'
+import { sha256 } from '../../src/adapters/smallText.ts'
 
 /** The house has a workspace, a folder for temporary files, and a neighbour that is none of its business. */
 let house: string

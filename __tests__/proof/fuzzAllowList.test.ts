@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { decode } from '../../src/adapters/files.ts'
+import { readSmallText } from '../../src/adapters/smallText.ts'
 import { readYaml } from '../../src/adapters/yaml.ts'
 import { judgeAlerts } from '../../src/domain/alerts.ts'
 import type { AllowEntry } from '../../src/domain/allowList.ts'
@@ -17,7 +17,7 @@ afterAll(() => figure('fuzzed allow-lists', 'files', tried))
 function read(file: string): AllowListReading {
   tried += 1
   // As a file is read: a mark of the byte order goes.
-  const decoded = decode(Buffer.from(file))
+  const decoded = readSmallText(Buffer.from(file))
   const yaml = readYaml('text' in decoded ? decoded.text : '')
   return 'problems' in yaml ? yaml : readAllowList(yaml.node, TODAY)
 }

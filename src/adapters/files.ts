@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   accessSync,
   constants,
@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
+import { isTooLarge, readSmallText, type TextReading, TOO_LARGE } from './smallText.ts'
 
 /**
  * The only door to the files that inputs name. Nothing outside the places of a run is read or written, wherever a
@@ -29,15 +30,7 @@ export interface Places {
   readonly temp: string
 }
 
-/**
- * The digest is of the file's bytes, as `sha256sum` shows it. A problem is the rest of a sentence that starts with the
- * input's name and value.
- */
-export type TextReading = { readonly text: string; readonly sha256: string } | { readonly problem: string }
-
 type Placing = { readonly target: string } | { readonly problem: string }
-
-const MOST_KIB = 256
 
 const ABSENT =
   'does not exist in the workspace: check the path, and that an earlier step (actions/checkout) has put it there'
@@ -113,9 +106,7 @@ export class Files {
     const stats = statSync(existing)
     if (stats.isDirectory()) return { problem: FOLDER }
     if (!stats.isFile()) return { problem: NO_FILE }
-    if (stats.size > MOST_KIB * 1024)
-      return { problem: `is larger than ${MOST_KIB} KiB: check that it is the right file` }
-    return decode(readFileSync(existing))
+    return isTooLarge(stats.size) ? { problem: TOO_LARGE } : readSmallText(readFileSync(existing))
   }
 
   #place(file: string): Placing {
@@ -221,20 +212,6 @@ function discard(draft: string): void {
   try {
     rmSync(draft, { force: true })
   } catch {}
-}
-
-/** UTF-8 only. */
-export function decode(bytes: Uint8Array): TextReading {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), sha256: sha256(bytes) }
-  } catch {
-    return { problem: 'is not UTF-8 text: save it as UTF-8' }
-  }
-}
-
-/** In hexadecimal digits. A text counts as its UTF-8, which is how it is written. */
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
 }
 
 const REASONS: Readonly<Record<string, string>> = {

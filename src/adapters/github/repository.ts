@@ -5,6 +5,7 @@ import { unlessAborted } from '../../domain/abort.ts'
 import type { CommitStatus, Issue, RepositoryFailure } from '../../domain/repository.ts'
 import type { IssueChanges, Label, NewIssue, Repository, Told } from '../../ports.ts'
 import { redactionOf } from '../redaction.ts'
+import { isTooLarge, TOO_LARGE } from '../smallText.ts'
 
 /**
  * The repository on GitHub, over `@actions/github`. The only file that knows it: a bundle of its own (dist/github),
@@ -20,9 +21,6 @@ const LONGEST_RETRY_AFTER_S = 15
 
 /** More open issues with one label than this nobody keeps: ten pages. */
 const MOST_ISSUES = 1_000
-
-/** A file that is larger than this, in bytes, is no list that people keep. The workspace has the same limit. */
-const LARGEST_FILE = 256 * 1024
 
 /** Creating what creates is not repeated: the first try may have arrived, and its answer been lost. */
 const ONCE = { retries: 0 }
@@ -129,11 +127,7 @@ export class GitHubRepository implements Repository {
         const { data } = await repos.getContent({ ...this.#place, path, ref: sha, request })
         if (Array.isArray(data)) return { kind: 'problem', problem: 'is a folder' }
         if (data.type !== 'file') return { kind: 'problem', problem: `is a ${data.type}, not a file` }
-        if (data.size > LARGEST_FILE)
-          return {
-            kind: 'problem',
-            problem: `is larger than ${LARGEST_FILE / 1024} KiB: check that it is the right file`,
-          }
+        if (isTooLarge(data.size)) return { kind: 'problem', problem: TOO_LARGE }
         return { kind: 'file', bytes: Buffer.from('content' in data ? data.content : '', 'base64') }
       } catch (error) {
         if (statusOf(error) !== 404) throw error
