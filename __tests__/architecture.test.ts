@@ -32,7 +32,7 @@ const RULES: readonly (readonly [place: RegExp, mayImport: RegExp])[] = [
   [/^adapters\/rpc\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$|^node:|^@alicloud\/pop-core$/],
   [/^adapters\/securityCenter\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$|^json-bigint$/],
   [/^adapters\/ecs\//, /^domain\/|^ports\.ts$|^adapters\/sts\.ts$|^@alicloud\/credentials\//],
-  [/^adapters\/(?:sts|sessionSources)\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$/],
+  [/^adapters\/(?:rpcReply|sts|sessionSources)\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$/],
   [/^adapters\/idToken\.ts$/, /^(?:domain|adapters)\/|^ports\.ts$|^node:https?$/],
   [/^adapters\/yaml\.ts$/, /^inputs\/|^yaml$/],
   [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { parse } from 'json-bigint'
-import type { RpcResult } from '../../src/adapters/rpc.ts'
+import type { RpcResult } from '../../src/adapters/rpcReply.ts'
 import { SecurityCenter } from '../../src/adapters/securityCenter.ts'
 import type { Observation } from '../../src/domain/scan.ts'
 import type { Answer } from '../../src/ports.ts'

@@ -1,5 +1,6 @@
 import { classify, saysSessionEnded } from '../../src/adapters/errorCodes.ts'
-import type { CallFailure, RpcClient, RpcConfig, RpcResult } from '../../src/adapters/rpc.ts'
+import type { RpcClient, RpcConfig } from '../../src/adapters/rpc.ts'
+import type { CallFailure, RpcResult } from '../../src/adapters/rpcReply.ts'
 import type { FailureCause } from '../../src/domain/scan.ts'
 import { REQUEST_ID } from '../../src/emulator/answers.ts'
 import type { Cloud } from '../../src/emulator/cloud.ts'

@@ -1,33 +1,18 @@
 import type { ClientRequestArgs, Agent as HttpAgent } from 'node:http'
 import RPCClient from '@alicloud/pop-core'
 import { unlessAborted } from '../domain/abort.ts'
-import type { Failure, Receipt } from '../domain/scan.ts'
 import { type Credentials, secretsOf } from '../domain/session.ts'
-import type { CredentialProvider, Failed } from '../ports.ts'
-import { classify, saysSessionEnded } from './errorCodes.ts'
-import { networkFailure } from './networkErrors.ts'
+import type { CredentialProvider } from '../ports.ts'
+import { saysSessionEnded } from './errorCodes.ts'
 import { agentFor } from './proxy.ts'
 import { type Redaction, redactionOf } from './redaction.ts'
-import { isGood, overheard, type ReplyHead, retryAfter, serverTime } from './replyHead.ts'
+import { overheard, type ReplyHead } from './replyHead.ts'
+import { type CallFailure, failureOf, failureOfThrown, type RpcResult, readReply, timedOut } from './rpcReply.ts'
 
 /**
- * One call of an RPC-style API over `@alicloud/pop-core`. What the library does its own way ends here: it ignores the
- * HTTP status, throws things that are no errors, has no limit for a whole request, and knows no cancel.
+ * One call of an RPC-style API over `@alicloud/pop-core`. What the library does its own way ends here and in `rpcReply`:
+ * it ignores the HTTP status, throws things that are no errors, has no limit for a whole request, and knows no cancel.
  */
-
-/** What a reply showed, or why there was none. The body is the cloud's JSON object, its fields unchecked. */
-export type RpcResult =
-  | {
-      readonly kind: 'reply'
-      readonly body: Readonly<Record<string, unknown>>
-      readonly requestId: string
-      /** The reply's `Date`, in ms since 1970. */
-      readonly serverTimeMs?: number
-    }
-  | { readonly kind: 'failure'; readonly failure: CallFailure }
-
-/** With an action where it is another call that failed: the login, without which this one is not sent. */
-export type CallFailure = Omit<Failure, 'action'> & Partial<Pick<Failure, 'action'>>
 
 export interface RpcConfig {
   /** `https://host`, or on loopback `http://host:port`. */
@@ -38,9 +23,9 @@ export interface RpcConfig {
 }
 
 /** Limit of one request in ms, connecting included. The library's own 3 s are too short from far away. */
-export const REQUEST_LIMIT_MS = 15_000
+const REQUEST_LIMIT_MS = 15_000
 
-/** The library's type declarations lack its second parameter and the error fields used here. */
+/** The library's type declarations lack its second parameter and what it says of the reply. */
 type PopCore = new (
   config: object,
   verbose: true,
@@ -110,14 +95,14 @@ export class RpcClient {
     })
     try {
       const signal = AbortSignal.any([request.cancel, limit.signal])
-      const result = this.#read(await this.#send({ ...request, agent }, signer.client, signal), redact)
+      const [body, { response }] = await this.#send({ ...request, agent }, signer.client, signal)
+      const result = readReply(body, response, redact)
       if (result.kind === 'reply') this.#tell(signer, (provider, credentials) => provider.accepted(credentials))
       return result
     } catch (error) {
-      return {
-        kind: 'failure',
-        failure: limit.signal.aborted ? this.#timedOut() : this.#explain(error, signer, head, redact),
-      }
+      const circumstances = { head, redact, host: this.#host, limitMs: this.#requestLimitMs }
+      const failure = limit.signal.aborted ? timedOut(this.#requestLimitMs) : failureOfThrown(error, circumstances)
+      return { kind: 'failure', failure: this.#forgiven(failure, signer) }
     } finally {
       clearTimeout(timer)
     }
@@ -171,40 +156,11 @@ export class RpcClient {
     return unlessAborted(request, signal)
   }
 
-  /** A reply without an error code: good only if it is 2xx and an object. */
-  #read([body, entry]: [unknown, PopEntry], redact: Redaction): RpcResult {
-    const { response } = entry
-    const requestId = requestIdOf(body, response, redact)
-    if (!isGood(response) || !isObject(body)) {
-      return { kind: 'failure', failure: unreadable(response, requestId, 'is not a JSON object') }
-    }
-    const serverTimeMs = serverTime(response)
-    return { kind: 'reply', body, requestId, ...(serverTimeMs === undefined ? {} : { serverTimeMs }) }
-  }
-
-  /** Whatever the library threw. */
-  #explain(error: unknown, signer: Signer, head: ReplyHead | undefined, redact: Redaction): CallFailure {
-    const thrown = isObject(error) ? error : {}
-    const { data } = thrown
-    if (isObject(data) && (typeof data.Code === 'string' || typeof data.Code === 'number')) {
-      const code = redact(String(data.Code))
-      const message = typeof data.Message === 'string' ? redact(data.Message) : ''
-      const failure = failureOf(this.#causeOf(code, signer), code, message, requestIdOf(data, head, redact))
-      const at = serverTime(head)
-      const clock = failure.cause === 'clock' && at !== undefined ? { clockAheadMs: Date.now() - at } : {}
-      return { ...failure, retryAfterMs: retryAfter(head), ...clock }
-    }
-    if (thrown.name === 'RequestTimeoutError') return this.#timedOut()
-    const network = networkFailure(thrown, this.#host)
-    if (network !== undefined) return { ...network, requestId: '', retryAfterMs: 0 }
-    return unreadable(head, requestIdOf(undefined, head, redact), 'is not JSON')
-  }
-
   /** A session that has ended is no refusal where another one can be had. */
-  #causeOf(code: string, signer: Signer): Failure['cause'] {
-    const cause = classify(code)
-    if (!saysSessionEnded(code)) return cause
-    return this.#tell(signer, (provider, credentials) => provider.ended(credentials)) ? 'session-ended' : cause
+  #forgiven(failure: CallFailure, signer: Signer): CallFailure {
+    if (!saysSessionEnded(failure.code)) return failure
+    const isReplaced = this.#tell(signer, (provider, credentials) => provider.ended(credentials))
+    return isReplaced ? { ...failure, cause: 'session-ended' } : failure
   }
 
   #tell<T>(
@@ -214,36 +170,6 @@ export class RpcClient {
     const { credentials: provider } = this.#config
     return provider === 'unsigned' || credentials === undefined ? undefined : what(provider, credentials)
   }
-
-  #timedOut(): CallFailure {
-    const message = `no complete reply within ${this.#requestLimitMs / 1_000} s`
-    return failureOf('timeout', 'RequestTimeout', message, '')
-  }
-}
-
-/** A failure as those see it who asked for the action. */
-export function failed(action: string, failure: CallFailure): Failed {
-  return { kind: 'failure', failure: { action, ...failure } }
-}
-
-/** A good reply that lacks what it should have; `what` names it. */
-export function missing(action: string, { requestId }: Pick<Receipt, 'requestId'>, what: string): Failed {
-  return failed(action, failureOf('missing-fields', 'InvalidResponse', `the reply has ${what}`, requestId))
-}
-
-/** A reply without an error code that is not 2xx, or of which `what` is told. */
-function unreadable(head: ReplyHead | null | undefined, requestId: string, what: string): CallFailure {
-  const retryAfterMs = retryAfter(head)
-  if (isGood(head) || head?.statusCode === undefined) {
-    return { ...failureOf('invalid-response', 'InvalidResponse', `the reply ${what}`, requestId), retryAfterMs }
-  }
-  const status = head.statusCode
-  const cause = status === 429 || retryAfterMs > 0 ? 'throttled' : 'invalid-response'
-  return { ...failureOf(cause, 'InvalidResponse', `HTTP ${status} without an error code`, requestId), retryAfterMs }
-}
-
-function failureOf(cause: Failure['cause'], code: string, message: string, requestId: string): CallFailure {
-  return { cause, code, message, requestId, retryAfterMs: 0 }
 }
 
 /** A token that is sent as a parameter is as secret as the keys, and may be echoed as they are. */
@@ -255,18 +181,4 @@ function redactionFor({ credentials, redact }: Signer, { params: { OIDCToken: to
 /** The signature alone makes a token of claims that anybody can read. */
 function tokenAndParts(token: string): readonly string[] {
   return [token, ...token.split('.').filter((part) => part.length > 16)]
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Only what looks like one, and echoes no secret, is taken for a request id: it is shown without further care. */
-function requestIdOf(body: unknown, head: ReplyHead | null | undefined, redact: Redaction): string {
-  const candidates = [isObject(body) ? body.RequestId : undefined, head?.headers?.['x-acs-request-id']]
-  const id = candidates.find(
-    (candidate) =>
-      typeof candidate === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(candidate) && redact(candidate) === candidate,
-  )
-  return typeof id === 'string' ? id : ''
 }

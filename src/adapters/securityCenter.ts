@@ -19,7 +19,8 @@ import {
   type ScanService,
   type ServerCriterion,
 } from '../ports.ts'
-import { failed, missing, type RpcClient, type RpcResult } from './rpc.ts'
+import type { RpcClient } from './rpc.ts'
+import { failed, missing, type RpcResult } from './rpcReply.ts'
 
 /** The calls of Security Center (product Sas) and the shapes of their replies. No other file knows an action's name. */
 export const API_VERSION = '2018-12-03'

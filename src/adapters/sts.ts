@@ -2,7 +2,8 @@ import type { RoleLogin } from '../domain/login.ts'
 import type { Credentials } from '../domain/session.ts'
 import type { Answer } from '../ports.ts'
 import { classifyLogin } from './errorCodes.ts'
-import { failed, missing, type RpcClient, type RpcResult } from './rpc.ts'
+import type { RpcClient } from './rpc.ts'
+import { failed, missing, type RpcResult } from './rpcReply.ts'
 
 /** The calls of the Security Token Service (product Sts) and the shapes of their replies. */
 export const STS_API_VERSION = '2015-04-01'

@@ -1,5 +1,6 @@
 import { requestIdToken } from '../../../src/adapters/idToken.ts'
-import { RpcClient, type RpcResult } from '../../../src/adapters/rpc.ts'
+import { RpcClient } from '../../../src/adapters/rpc.ts'
+import type { RpcResult } from '../../../src/adapters/rpcReply.ts'
 import { Cloud, type CloudState } from '../../../src/emulator/cloud.ts'
 import { listen } from '../../../src/emulator/loopback.ts'
 import { type EmulatorServer, startServer } from '../../../src/emulator/server.ts'
