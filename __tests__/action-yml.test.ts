@@ -5,7 +5,7 @@ import { SecurityCenter } from '../src/adapters/securityCenter.ts'
 import { FORGIVABLE, VERDICTS } from '../src/domain/verdict.ts'
 import { PLOTS } from '../src/emulator/plots.ts'
 import { REHEARSAL_DEFAULTS } from '../src/emulator/rehearsalInputs.ts'
-import { INPUT_DEFAULTS } from '../src/inputs.ts'
+import { INPUT_DEFAULTS } from '../src/inputs/declared.ts'
 import { FEATURES } from '../src/ports.ts'
 import { OUTPUT_NAMES } from '../src/view/outputs.ts'
 

@@ -1,4 +1,5 @@
-import { type Environment, INPUT_DEFAULTS, parseInputs, secretsIn } from '../src/inputs.ts'
+import { INPUT_DEFAULTS } from '../src/inputs/declared.ts'
+import { type Environment, parseInputs, secretsIn } from '../src/inputs.ts'
 import { inputWorld } from './support/inputWorld.ts'
 
 const LARGEST = '9223372036854775807'

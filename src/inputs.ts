@@ -1,15 +1,22 @@
-import { closest, distance } from 'fastest-levenshtein'
 import { SEVERITIES } from './domain/alerts.ts'
 import type { AllowList } from './domain/allowList.ts'
 import type { Endpoint } from './domain/endpoint.ts'
 import type { GateRules } from './domain/gate.ts'
 import { type Login, usesSts } from './domain/login.ts'
 import type { TaskId } from './domain/scan.ts'
-import { FORGIVABLE, type Forgivable, type Problem } from './domain/verdict.ts'
+import type { Forgivable, Problem } from './domain/verdict.ts'
 import type { WaitPolicy } from './domain/waiter.ts'
 import type { WorkflowRun } from './domain/workflowRun.ts'
 import { type AllowListSources, readAllowListFile } from './inputs/allowList.ts'
+import {
+  INPUT_DEFAULTS,
+  type InputName,
+  inOrderOfDeclaration,
+  refuseUndeclared,
+  variableOf,
+} from './inputs/declared.ts'
 import { REGION_VARIABLE, readCloud, readStsEndpoint } from './inputs/endpoints.ts'
+import { readFailOn } from './inputs/failOn.ts'
 import { type GitHubInputs, readGitHub } from './inputs/github.ts'
 import {
   REQUEST_TOKEN_VARIABLE,
@@ -27,7 +34,6 @@ import {
   type Refuse,
   readBoolean,
   wholeNumber,
-  wordsOf,
 } from './inputs/reading.ts'
 import { readWaitFor, type WaitFor } from './inputs/waitFor.ts'
 
@@ -65,41 +71,6 @@ export type InputReading =
       readonly rehearsal: boolean
     }
 
-/** The declared inputs with their defaults, in the order in which problems are reported. action.yml says the same. */
-export const INPUT_DEFAULTS = {
-  'task-id': '',
-  targets: '',
-  wait: 'true',
-  'timeout-minutes': '120',
-  'min-poll-seconds': '3',
-  'max-poll-seconds': '60',
-  'max-consecutive-errors': '15',
-  'severity-cutoff': '',
-  'settle-seconds': '60',
-  'allow-list': '',
-  'fail-on': 'any',
-  'report-file': '',
-  'region-id': '',
-  endpoint: '',
-  'access-key-id': '',
-  'access-key-secret': '',
-  'security-token': '',
-  'role-to-assume': '',
-  'oidc-provider-arn': '',
-  'role-session-name': '',
-  'role-session-expiration': '1800',
-  audience: 'sts.aliyuncs.com',
-  'sts-endpoint': 'sts.aliyuncs.com',
-  'ecs-ram-role': '',
-  'allowed-account-ids': '',
-  rehearsal: 'false',
-  'job-summary': 'true',
-  'github-token': '',
-  'commit-status': '',
-  'tracking-issue': '',
-} as const
-export type InputName = keyof typeof INPUT_DEFAULTS
-
 const DAY_IN_MINUTES = 1_440
 const DAY_IN_SECONDS = 86_400
 const MOST_FORGIVEN_ERRORS = 1_000
@@ -120,11 +91,6 @@ export function secretsIn(env: Environment): readonly string[] {
     (name) => env[name]?.trim() ?? '',
   )
   return [...new Set([...values.filter((value) => value !== ''), ...proxySecrets(env)])]
-}
-
-/** An input as the runner passes it, before all are read: `''` where it is unset. */
-export function inputGiven(env: Environment, name: InputName): string {
-  return env[variableOf(name)]?.trim() ?? ''
 }
 
 /**
@@ -205,7 +171,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
     )
   }
   readProxies(variable, refuse)
-  for (const name of undeclared(env)) refuse(name, undefined, suggestion(name))
+  refuseUndeclared(env, refuse)
   // Over unchecked TLS nothing is told, not even that the input is bad.
   const written = github === undefined || env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? {} : { github }
 
@@ -227,7 +193,7 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
   ) {
     return {
       kind: 'invalid',
-      problems: inOrder(problems),
+      problems: inOrderOfDeclaration(problems),
       taskIds,
       jobSummary: jobSummary ?? true,
       rehearsal,
@@ -260,58 +226,4 @@ export function parseInputs(env: Environment, world: InputWorld): InputReading {
       ...written,
     },
   }
-}
-
-/** In the order of the declarations; what is no input comes last, save the variables that stand for one. */
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const names: readonly string[] = Object.keys(INPUT_DEFAULTS)
-  const place = ({ name }: Problem) => {
-    const isKey = SECRET_VARIABLES.some((variable) => variable === name)
-    const at = names.indexOf(isKey ? 'access-key-id' : name === REGION_VARIABLE ? 'region-id' : name)
-    return at === -1 ? names.length : at
-  }
-  return [...problems].sort((a, b) => place(a) - place(b))
-}
-
-/** The variable in which the runner passes an input. */
-function variableOf(name: string): string {
-  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`
-}
-
-function readFailOn(text: string): Reading<readonly Forgivable[]> {
-  const words = wordsOf(text.toLowerCase())
-  if (words.length === 1 && words[0] === 'any') return { value: FORGIVABLE }
-  if (words.length === 1 && words[0] === 'none') return { value: [] }
-  const allowed = `any, none, or a list of ${FORGIVABLE.join(', ')}`
-  const alone = words.find((word) => word === 'any' || word === 'none')
-  if (alone !== undefined) return { problem: `mixes ${alone} with other words: allowed is ${allowed}` }
-  const always = words.find((word) => ['denied', 'invalid-input', 'cancelled'].includes(word))
-  if (always !== undefined)
-    return { about: always, problem: `always fails the job, leave it out: allowed is ${allowed}` }
-  const unknown = words.find((word) => !isForgivable(word))
-  if (unknown !== undefined) return { about: unknown, problem: `is not a word of fail-on: allowed is ${allowed}` }
-  if (words.length === 0) return { problem: `has no word in it: allowed is ${allowed}` }
-  return { value: words.filter(isForgivable) }
-}
-
-function isForgivable(word: string): word is Forgivable {
-  return FORGIVABLE.some((known) => known === word)
-}
-
-/** Names of inputs that were given but do not exist, spelt as a workflow spells them. */
-function undeclared(env: Environment): readonly string[] {
-  const known = new Set(Object.keys(INPUT_DEFAULTS).map(variableOf))
-  return Object.keys(env)
-    .filter((name) => name.startsWith('INPUT_') && !known.has(name))
-    .map((name) => name.slice('INPUT_'.length).toLowerCase())
-    .sort()
-}
-
-function suggestion(name: string): string {
-  const names = Object.keys(INPUT_DEFAULTS)
-  const spelt = name.replaceAll('_', '-')
-  const near = names.find((known) => spelt.length > 3 && known.startsWith(spelt)) ?? closest(spelt, names)
-  const isNear = near.startsWith(spelt) || distance(spelt, near) <= Math.max(2, Math.floor(near.length / 3))
-  const help = isNear ? `did you mean ${near}` : `the inputs are ${names.join(', ')}`
-  return `is not an input of this action, ${help} (if no with: of this step has it, then an env: of the job or workflow sets a variable of that name with INPUT_ in front, which the runner takes for an input: rename the variable)`
 }

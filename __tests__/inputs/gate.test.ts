@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { INPUT_DEFAULTS, type InputWorld, parseInputs } from '../../src/inputs.ts'
+import { INPUT_DEFAULTS } from '../../src/inputs/declared.ts'
+import { type InputWorld, parseInputs } from '../../src/inputs.ts'
 import { inputWorld } from '../support/inputWorld.ts'
 
 /** The gate: `severity-cutoff`, `settle-seconds`, `allow-list`, `report-file`, and what becomes of them. */

@@ -1,5 +1,6 @@
+import { INPUT_DEFAULTS } from '../../src/inputs/declared.ts'
 import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
-import { INPUT_DEFAULTS, parseInputs } from '../../src/inputs.ts'
+import { parseInputs } from '../../src/inputs.ts'
 import { inputWorld } from '../support/inputWorld.ts'
 
 /** The account: which way of logging in, and with what. */
