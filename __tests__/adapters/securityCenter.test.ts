@@ -322,11 +322,15 @@ describe('limits', () => {
       headers: { 'content-encoding': 'deflate' },
       stall: 'in-body',
     } as const
+    const timers = jest.spyOn(globalThis, 'setTimeout')
     const { server, look } = await stand([compressed], { limitMs: 3_600_000 })
     const result = look('282832', cancel.signal)
     while (server.exchanges.length === 0) await new Promise(setImmediate)
     setTimeout(() => cancel.abort(), 100)
     expect(await result).toMatchObject({ kind: 'failure' })
+    // The library still waits, for two hours, and would keep the test's process alive.
+    for (const { value } of timers.mock.results) clearTimeout(value)
+    timers.mockRestore()
   })
 
   test('closing the client closes its idle connection', async () => {
