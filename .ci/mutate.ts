@@ -23,7 +23,7 @@ const HELD = [
 ]
 
 /** The tests that are about it, and take no socket and no process. */
-const TESTS = ['domain/**', 'gate', 'run', 'steps/**'].map((name) => `<rootDir>/__tests__/${name}.test.ts`)
+const TESTS = ['domain/**', 'gate/**', 'run', 'steps/**'].map((name) => `<rootDir>/__tests__/${name}.test.ts`)
 
 /** As the report of Stryker has it. Lines and columns from 1. */
 interface Mutant {
