@@ -102,7 +102,7 @@ export class RpcClient {
     } catch (error) {
       const circumstances = { head, redact, host: this.#host, limitMs: this.#requestLimitMs }
       const failure = limit.signal.aborted ? timedOut(this.#requestLimitMs) : failureOfThrown(error, circumstances)
-      return { kind: 'failure', failure: this.#forgiven(failure, signer) }
+      return { kind: 'failure', failure: this.#orSessionEnded(failure, signer) }
     } finally {
       clearTimeout(timer)
     }
@@ -157,7 +157,7 @@ export class RpcClient {
   }
 
   /** A session that has ended is no refusal where another one can be had. */
-  #forgiven(failure: CallFailure, signer: Signer): CallFailure {
+  #orSessionEnded(failure: CallFailure, signer: Signer): CallFailure {
     if (!saysSessionEnded(failure.code)) return failure
     const isReplaced = this.#tell(signer, (provider, credentials) => provider.ended(credentials))
     return isReplaced ? { ...failure, cause: 'session-ended' } : failure
