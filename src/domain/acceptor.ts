@@ -1,25 +1,26 @@
-import type { FailureCause, Observation } from './scan.ts'
+import type { FailureCause, Observation, ScanState } from './scan.ts'
 
 /** What an observation means for the wait; the first three are terminal. */
 export type Acceptance = 'success' | 'failure' | 'refused' | 'error' | 'retry'
 
-/**
- * The only place that knows what is terminal.
- * A state that nobody knows is not: it may be a new step on the way, and it is never success.
- */
+/** The only place that knows what is terminal. */
+const STATES = {
+  init: 'retry',
+  Processing: 'retry',
+  Success: 'success',
+  Failed: 'failure',
+} as const satisfies Readonly<Record<ScanState, Acceptance>>
+
+/** Whether a task stays in this state for ever. */
+export function isTerminal(state: ScanState): boolean {
+  return STATES[state] !== 'retry'
+}
+
+/** A state that nobody knows is not terminal: it may be a new step on the way, and it is never success. */
 export function accept(observation: Observation): Acceptance {
   switch (observation.kind) {
     case 'state':
-      switch (observation.state) {
-        case 'Success':
-          return 'success'
-        case 'Failed':
-          return 'failure'
-        case 'init':
-        case 'Processing':
-          return 'retry'
-      }
-      break
+      return STATES[observation.state]
     case 'unknown-state':
       return 'retry'
     case 'failure':

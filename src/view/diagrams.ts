@@ -1,3 +1,4 @@
+import { isTerminal } from '../domain/acceptor.ts'
 import { type AlertStatus, type JudgedAlert, SEVERITIES, type Severity, severityOf } from '../domain/alerts.ts'
 import { SCAN_STATES, type ScanState } from '../domain/scan.ts'
 import type { StateSeen, TaskWait } from '../domain/waiter.ts'
@@ -101,7 +102,7 @@ interface Span {
 function bars(history: readonly StateSeen[], { startMs, elapsedMs, endMs }: Span): readonly string[] {
   const all = history.map(({ state, atMs }, i) => {
     const known = SCAN_STATES.find((one) => one === state)
-    const isFinal = known === 'Success' || known === 'Failed'
+    const isFinal = known !== undefined && isTerminal(known)
     const untilMs = history[i + 1]?.atMs ?? (isFinal ? endMs : Math.max(elapsedMs, atMs))
     const share = (untilMs - atMs) / (endMs - startMs)
     const words = known ?? 'unknown state'

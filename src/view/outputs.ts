@@ -1,7 +1,7 @@
 import type { JudgedAlert } from '../domain/alerts.ts'
 import type { JudgedGap } from '../domain/gate.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { SCAN_STATES, type ScanState, type Target, withoutRepeats } from '../domain/scan.ts'
+import { type ScanState, type Target, withoutRepeats } from '../domain/scan.ts'
 import { type Fact, factsIn } from '../domain/verdict.ts'
 import type { TaskWait } from '../domain/waiter.ts'
 import { forJson, forReason, shorten } from './escape.ts'
@@ -116,10 +116,12 @@ function lastRequestId({ tasks, calls }: Outcome): string {
   return last?.requestId ?? ''
 }
 
-/** Of several states the one that keeps the run back most: `Failed`, else `init`, else `Processing`, else `Success`. */
+/** How far each state keeps a run back: the lowest number is the worst. */
+const RANKS: Readonly<Record<ScanState, number>> = { Failed: 0, init: 1, Processing: 2, Success: 3 }
+
 function worstState(tasks: readonly TaskWait[]): ScanState | undefined {
-  const order: readonly ScanState[] = ['Failed', ...SCAN_STATES]
-  return order.find((state) => tasks.some((task) => task.state === state))
+  const seen = tasks.flatMap(({ state }) => state ?? [])
+  return seen.sort((a, b) => RANKS[a] - RANKS[b])[0]
 }
 
 function errorCode(outcome: Outcome): string {
