@@ -1,4 +1,4 @@
-import { INPUT_DEFAULTS } from '../src/inputs/declared.ts'
+import { INPUT_DEFAULTS, inputGiven } from '../src/inputs/declared.ts'
 import { type Environment, parseInputs, secretsIn } from '../src/inputs.ts'
 import { inputWorld } from './support/inputWorld.ts'
 
@@ -46,6 +46,11 @@ test('with a task and keys alone, all defaults hold', () => {
     rehearsal: false,
     jobSummary: true,
   })
+})
+
+test('an input that is looked at before all are read is trimmed like the others, and empty where it is unset', () => {
+  expect(inputGiven(env({ 'report-file': ' report.json\n' }), 'report-file')).toBe('report.json')
+  expect(inputGiven({}, 'report-file')).toBe('')
 })
 
 test('an input that is unset and one that is blank are the same', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { isOver, renewalAt, type Session } from '../../src/domain/session.ts'
+import { isOver, renewalAt, type Session, secretsOf } from '../../src/domain/session.ts'
 
 const session = (fromMs: number, endsAtMs: number): Session => ({
   credentials: { accessKeyId: 'id', accessKeySecret: 'secret', securityToken: 'token' },
@@ -55,4 +55,11 @@ test.each([
   [900_001, true],
 ])('at %i ms a session that ends at 900000 is over: %s', (nowMs, is) => {
   expect(isOver(session(0, 900_000), nowMs)).toBe(is)
+})
+
+test('nobody may see any part of credentials: what is there is a secret, and what is not is none', () => {
+  const { credentials } = session(0, 1)
+  expect(secretsOf(credentials)).toEqual(['id', 'secret', 'token'])
+  const { securityToken: _, ...longLived } = credentials
+  expect(secretsOf(longLived)).toEqual(['id', 'secret'])
 })

@@ -62,7 +62,7 @@ describe('the marker', () => {
   })
 })
 
-test('the identity is the same in whatever order targets are given, and another for each title, site and target', () => {
+test('the identity is the same in whatever order targets are given, and another for each title, site, target and account', () => {
   const watch = { title: 'Alerts', site: 'China', targets: ['host:b', 'host:a'] }
   expect(identityText(watch)).toBe(identityText({ ...watch, targets: ['host:a', 'host:b'] }))
   const others = [
@@ -73,8 +73,10 @@ test('the identity is the same in whatever order targets are given, and another 
     // Not to be told apart by what joins them.
     { ...watch, targets: ['host:a","host:b'] },
     { ...watch, targets: ['host:a,host:b'] },
+    { ...watch, account: '1234567890123456' },
+    { ...watch, account: '6543210987654321' },
   ]
-  expect(new Set([watch, ...others].map(identityText)).size).toBe(7)
+  expect(new Set([watch, ...others].map(identityText)).size).toBe(9)
 })
 
 describe('what a run says to its issues', () => {
@@ -147,6 +149,14 @@ describe('what a run says to its issues', () => {
         isComplete: false,
       })
     }
+  })
+
+  test('a gap alone, and a start whose fate nobody knows, say no more than they are', () => {
+    const gap = { type: 'uuid', target: 'uuid-02', name: 'web-02', reason: 'offline', isAccepted: false } as const
+    const incomplete: Fact = { kind: 'incomplete', gaps: [gap], unclear: [], nothingToStart: false }
+    expect(sees([incomplete])).toMatchObject({ findings: ['gap uuid uuid-02 offline'], troubles: [] })
+    const lost: Fact = { kind: 'start-unknown', failure: failure('network') }
+    expect(sees([lost])).toMatchObject({ findings: [], troubles: ['unavailable start-unknown'] })
   })
 
   test('the same trouble has the same words, whichever task has it and however the network fails', () => {

@@ -1,4 +1,4 @@
-import { isProxy, proxySecrets, readProxies } from '../../src/inputs/network.ts'
+import { areProxiesGood, isProxy, proxySecrets, readProxies } from '../../src/inputs/network.ts'
 
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
   const problems: string[] = []
@@ -102,4 +102,13 @@ describe('what is masked', () => {
   ])('%s', (_, env, secrets) => {
     expect(proxySecrets(env)).toEqual(secrets)
   })
+})
+
+test.each([
+  [{}, true],
+  [{ HTTPS_PROXY: ' http://proxy.example:3128 ' }, true],
+  [{ HTTPS_PROXY: 'socks5://proxy.example:1080' }, false],
+  [{ HTTPS_PROXY: 'http://proxy.example:3128', http_proxy: 'no proxy' }, false],
+])('before all inputs are read, the proxies of %j are good: %s', (env, isGood) => {
+  expect(areProxiesGood(env)).toBe(isGood)
 })

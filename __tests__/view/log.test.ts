@@ -1,7 +1,7 @@
 import type { Observation } from '../../src/domain/scan.ts'
 import { FORGIVABLE, judge } from '../../src/domain/verdict.ts'
 import { type Decision, learn, type Step, type TaskSight } from '../../src/domain/waiter.ts'
-import { detailLines, Narrator, remedyLines } from '../../src/view/log.ts'
+import { detailLines, Narrator, remedyLines, repositoryLine } from '../../src/view/log.ts'
 import { fails, failure, id, outcomeOf, sees, seesUnknown, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 import { server } from '../support/scriptedCloud.ts'
@@ -152,4 +152,26 @@ test('the last of too many errors says that the wait ends', () => {
 test('what to do comes last', () => {
   expect(remedyLines(outcomeOf([waited({ kind: 'passed' })]))).toEqual([])
   expect(remedyLines(outcomeOf([waited({ kind: 'scan-failed' })])).map((line) => line.text)[0]).toBe('What to do now:')
+})
+
+test('a login and a renewal are told with how long the session lasts; an account only where it is known', () => {
+  const narrator = new Narrator([id('282832')], 15)
+  const text = (event: Parameters<Narrator['tell']>[0]) => narrator.tell(event).map((line) => line.text)
+  expect(text({ kind: 'session', atMs: 0, endsAtMs: 1_800_000, isRenewed: false })).toEqual([
+    expect.stringMatching(/logged in, for 30 min/),
+  ])
+  expect(text({ kind: 'session', atMs: 60_000, endsAtMs: 1_860_000, isRenewed: true })).toEqual([
+    expect.stringMatching(/session renewed, for 30 min/),
+  ])
+  expect(text({ kind: 'logged-in', atMs: 0, account: '1234567890123456' })).toEqual([
+    expect.stringMatching(/account 1234567890123456$/),
+  ])
+  expect(text({ kind: 'logged-in', atMs: 0 })).toEqual([])
+})
+
+test('what was done at GitHub is told with where', () => {
+  expect(repositoryLine('Opened the tracking issue', 'https://github.com/o/r/issues/7')).toEqual({
+    level: 'info',
+    text: 'Opened the tracking issue: https://github.com/o/r/issues/7',
+  })
 })

@@ -53,6 +53,7 @@ describe('each refusal of STS names the setting to mend', () => {
       {},
       /oidc-provider-arn names a provider that exists, and that the trust policy of role-to-assume .*: oidc:iss https:\/\/token\S+, oidc:aud sts\.aliyuncs\.com, oidc:sub repo:example\/app:environment:production\.$/,
     ],
+    [`${OIDC}.Expired`, {}, /^STS calls tokens too old that had just been handed out: .*oidc-provider-arn/],
     ['EntityNotExist.Role', {}, /^role-to-assume names a role that does not exist/],
     ['InvalidParameter.DurationSeconds', {}, /^Lower role-session-expiration, or raise the maximum session duration/],
     [
@@ -88,6 +89,13 @@ describe('each refusal of STS names the setting to mend', () => {
       said(inTheWait('login', { code: 'AuthenticationFail.NoPermission', message: 'There is no permission' })),
     ).toBe('The cloud refused virus scan task 282832: AuthenticationFail.NoPermission (There is no permission)')
   })
+})
+
+test('where STS does not say whose the credentials are, no policy is printed: nobody needs a permission for that', () => {
+  const outcome = atLogin('login', { action: 'GetCallerIdentity', code: 'NoPermission' }, 'keys')
+  expect(steps(outcome)).toMatch(
+    /^See that sts-endpoint is a service of STS, and that no policy .* GetCallerIdentity\.$/,
+  )
 })
 
 describe('another account', () => {

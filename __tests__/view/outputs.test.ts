@@ -1,3 +1,4 @@
+import { type Fact, FORGIVABLE, judge } from '../../src/domain/verdict.ts'
 import { OUTPUT_NAMES, outputsOf } from '../../src/view/outputs.ts'
 import { failure, id, outcomeOf, server01, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
@@ -109,4 +110,15 @@ test('a hundred tasks fit', () => {
     waited({ kind: 'passed' }, { id: id(`92233720368547758${i}`), requestId: 'E0000000-0000-4000-8000-000000000042' }),
   )
   expect(outputsOf(outcomeOf(tasks)).warnings).toEqual([])
+})
+
+test.each<[string, Fact]>([
+  [
+    'a call that was given up',
+    { kind: 'call-ended', purpose: 'alerts', ending: { kind: 'unavailable', failure: failure('server') } },
+  ],
+  ['a start whose fate is not known', { kind: 'start-unknown', failure: failure('server') }],
+])('the code behind %s is told', (_, fact) => {
+  const { outputs } = outputsOf(outcomeOf([], { judgement: judge([fact], FORGIVABLE) }))
+  expect(outputs).toMatchObject({ verdict: 'unavailable', 'error-code': 'Code.server' })
 })

@@ -227,3 +227,13 @@ test('the schema refuses what it does not know', () => {
   expect(() => readReport(JSON.stringify({ ...good, more: 1 }))).toThrow(/additional/)
   expect(() => readReport(JSON.stringify({ ...good, verdict: 'fine' }))).toThrow(/verdict/)
 })
+
+test('who left a group during the scan is named, and which tasks did not say what they scan', () => {
+  const unclear = [{ taskId: id('282832'), why: 'unreadable' }] as const
+  const sight: GateSight = { ...NOTHING_SEEN, left: [server(3)], unclear }
+  const { coverage } = report(outcomeOf([waited({ kind: 'passed' })], { gate: { rules, sight } }))
+  expect(coverage).toMatchObject({
+    left: [{ uuid: server(3).uuid, name: 'web-03' }],
+    unclearTasks: [{ taskId: '282832', why: 'unreadable' }],
+  })
+})

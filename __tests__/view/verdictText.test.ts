@@ -1,9 +1,9 @@
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { type Fact, FORGIVABLE, judge } from '../../src/domain/verdict.ts'
-import type { Ending } from '../../src/domain/waiter.ts'
+import type { CallEnding, Ending } from '../../src/domain/waiter.ts'
 import { nextSteps } from '../../src/view/remedies.ts'
 import { toLog, toReason } from '../../src/view/sentence.ts'
-import { otherFacts, reason } from '../../src/view/verdictText.ts'
+import { otherFacts, problemText, reason } from '../../src/view/verdictText.ts'
 import { failure, id, outcomeOf, waited } from '../support/builders.ts'
 import { HOSTILE_NAMES } from '../support/hostile.ts'
 
@@ -200,6 +200,59 @@ describe('what to do now', () => {
   ])('%j', (ending, step) => {
     expect(steps(ending).join('\n')).toMatch(step)
   })
+})
+
+describe('what to do where another call than a look has ended the run', () => {
+  const steps = (ending: CallEnding, more: Partial<Outcome> = {}) => {
+    const facts: readonly Fact[] = [{ kind: 'call-ended', purpose: 'coverage', ending }]
+    return nextSteps(outcomeOf([], { judgement: judge(facts, FORGIVABLE), ...more })).map(toLog)
+  }
+  const lost: CallEnding = { kind: 'unavailable', failure: failure('network') }
+  const running: Partial<Outcome> = {
+    taskIds: ['282832'],
+    started: { id: id('282832'), targets: [], requestId: 'R-1' },
+  }
+
+  test('before anything was started it is enough to run it again', () => {
+    expect(steps(lost)[0]).toBe('Nothing was started. Run this again.')
+    expect(steps({ kind: 'timed-out' })).toEqual([expect.stringMatching(/^Raise timeout-minutes/)])
+    expect(steps({ kind: 'cancelled' })).toEqual([])
+  })
+
+  test.each<CallEnding>([lost, { kind: 'timed-out' }, { kind: 'cancelled' }])(
+    'a scan that runs is waited for, not started again: %j',
+    (ending) => {
+      expect(steps(ending, running)[0]).toMatch(/task-id: 282832 instead of targets; with targets, another scan/)
+    },
+  )
+
+  test('a refusal has its remedy', () => {
+    expect(steps({ kind: 'denied', failure: failure('permission') })).toEqual([
+      expect.stringMatching(/^Allow yundun-sas:DescribeScanTaskProgress/),
+    ])
+  })
+})
+
+test('a report that could not be written asks for another place', () => {
+  const fact: Fact = { kind: 'report-not-written', path: 'report.json', why: 'is a folder' }
+  expect(nextSteps(ofFact(fact)).map(toLog)).toEqual([expect.stringMatching(/^See that report-file names a place/)])
+})
+
+test('a mistake of ours asks for its stack trace', () => {
+  expect(nextSteps(outcomeOf([])).map(toLog)).toEqual([
+    expect.stringMatching(/debug logging and report the stack trace/),
+  ])
+})
+
+test('a problem lists what the cloud has instead', () => {
+  const problem = {
+    name: 'targets',
+    value: 'host:web',
+    text: 'finds no single target: there are',
+    found: ['web-01', 'web-02'],
+  }
+  expect(toLog(problemText(problem))).toBe('targets: host:web finds no single target: there are web-01, web-02')
+  expect(toLog(problemText({ name: 'task-id', text: 'is empty', found: [] }))).toBe('task-id is empty')
 })
 
 test('what holds besides the verdict is said too', () => {

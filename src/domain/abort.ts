@@ -3,11 +3,11 @@
  * and no signal made of others (`AbortSignal.any`) either, which Node keeps for as long as somebody listens to it.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => {}
+  let stop!: () => void
   const abort = new Promise<never>((_, reject) => {
-    if (signal.aborted) return reject(signal.reason)
     stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
   })
   try {
     return await Promise.race([promise, abort])

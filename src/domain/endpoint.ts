@@ -47,11 +47,11 @@ export function readEndpoint(text: string, regionId: string, rehearsal: boolean)
   const allowed = rehearsal
     ? 'with rehearsal: true it must be a host or URL on loopback, such as http://127.0.0.1:8080'
     : 'it must be a host that ends in .aliyuncs.com, such as tds.cn-shanghai.aliyuncs.com, alone or as https URL, without user, path or query'
-  if (parts === null) return { problem: `is not an endpoint: ${allowed}` }
+  const host = parts?.[2]?.toLowerCase()
+  if (parts === null || host === undefined) return { problem: `is not an endpoint: ${allowed}` }
 
   // On loopback a host alone means the emulator, which speaks plain http.
   const scheme = parts[1]?.toLowerCase() ?? (rehearsal ? 'http' : 'https')
-  const host = (parts[2] ?? '').toLowerCase()
   const port = parts[3] === undefined ? '' : `:${Number(parts[3])}`
   if (parts[3] !== undefined && (Number(parts[3]) < 1 || Number(parts[3]) > 65_535)) {
     return { problem: 'has a port outside 1 to 65535' }

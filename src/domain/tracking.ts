@@ -31,7 +31,7 @@ export function markerLine({ kind, identity, facts, hasAlerts, completeAt = 'unk
 
 /** Only the first line can be a marker: further down a server's name may look like one. */
 export function markerIn(body: string): Marker | undefined {
-  const [line = ''] = body.split(/\r?\n/, 1)
+  const line = body.slice(0, body.search(/\r?\n|$/))
   const [, kind, identity, facts, alerts, complete] = MARKER.exec(line) ?? []
   const known = ISSUE_KINDS.find((word) => word === kind)
   if (known === undefined || identity === undefined || facts === undefined || complete === undefined) return undefined
