@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { SecurityCenter } from '../src/adapters/securityCenter.ts'
+import { SCAN_STATES } from '../src/domain/scan.ts'
 import { FORGIVABLE, VERDICTS } from '../src/domain/verdict.ts'
 import { PLOTS } from '../src/emulator/plots.ts'
 import { REHEARSAL_DEFAULTS } from '../src/emulator/rehearsalInputs.ts'
@@ -15,6 +16,9 @@ const never = () => Promise.reject(new Error('no call is made here'))
 const root = path.dirname(__dirname)
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const action: {
+  name: string
+  description: string
+  branding: { icon: string; color: string }
   inputs: Record<string, { description: string; default?: string; required?: boolean }>
   outputs: Record<string, { description: string }>
   runs: { using: string; main: string }
@@ -67,6 +71,16 @@ test('the words of fail-on are those of the code', () => {
   expect(action.inputs['fail-on']?.description).toContain(`a list of ${FORGIVABLE.join(', ')}.`)
 })
 
+test('the states of a task are the same in action.yml, README, report schema and code, and the last is never forgotten', () => {
+  const progress = read('README.md').match(/^\| `progress` \|.*$/m)?.[0] ?? ''
+  for (const state of SCAN_STATES) {
+    expect(action.outputs.progress?.description).toMatch(new RegExp(`\\b${state}\\b`))
+    expect(progress).toContain(`\`${state}\``)
+  }
+  const enums = [...read('docs/report.schema.json').matchAll(/"enum": (\[[^\]]*"Processing"[^\]]*\])/g)]
+  expect(enums.map(([, list = '']) => JSON.parse(list))).toEqual([[...SCAN_STATES, null]])
+})
+
 test('the RAM actions of the README are those of the code', () => {
   const center = new SecurityCenter({ call: never, callFresh: never })
   const [, section = ''] = read('README.md').split('\n## Permissions\n')
@@ -77,6 +91,39 @@ test('the RAM actions of the README are those of the code', () => {
 
 test('it runs on node24, from the bundle', () => {
   expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' })
+})
+
+/**
+ * What GitHub asks of a listing. Sources: its pages "Publishing actions in GitHub Marketplace" and "Metadata syntax for
+ * GitHub Actions"; icons and colours as its own parser knows them, which the page lists one by one.
+ */
+describe('the listing in the Marketplace', () => {
+  const { definitions } = JSON.parse(read('node_modules/@actions/workflow-parser/dist/action-v1.0.min.json')) as {
+    readonly definitions: Readonly<Record<string, { readonly 'allowed-values'?: readonly string[] }>>
+  }
+  const allowed = (what: string) => definitions[`branding-${what}`]?.['allowed-values'] ?? []
+
+  test('has an icon and a colour that GitHub has', () => {
+    expect(allowed('icon').length).toBeGreaterThan(200)
+    expect(Object.keys(action.branding)).toEqual(['icon', 'color'])
+    expect(allowed('icon')).toContain(action.branding.icon)
+    expect(allowed('color')).toContain(action.branding.color)
+  })
+
+  test('has a description that is shown whole: longer ones are cut, and GitHub warns of them', () => {
+    expect(action.description.trim().length).toBeLessThan(125)
+  })
+
+  test('has a name that could be nobody else’s: no category, no feature of GitHub, no account', () => {
+    expect(action.name).toContain('Alibaba Cloud Security Center')
+    // A name that is several words with capitals is no account; GitHub's own name belongs to GitHub.
+    expect(action.name).toMatch(/^(?!.*github)[A-Z][A-Za-z ]{10,60}$/i)
+  })
+
+  test('has the files that it is made of: one action at the root, and a README', () => {
+    expect(readdirSync(root).filter((file) => /^action\.ya?ml$/.test(file))).toEqual(['action.yml'])
+    expect(existsSync(path.join(root, 'README.md'))).toBe(true)
+  })
 })
 
 describe('the rehearsal', () => {
