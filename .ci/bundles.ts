@@ -106,7 +106,7 @@ export const BUNDLES: readonly Bundle[] = [
 ]
 
 /** Each package of the bundles once. */
-export const BUNDLED: readonly string[] = [...new Set(BUNDLES.flatMap(({ packages }) => packages))].sort()
+export const BUNDLED: readonly string[] = [...new Set(BUNDLES.flatMap(({ packages }) => packages))].sort(byName)
 
 /** A file of a package that says that not all of it is the package's own work: no lock file knows of that. */
 export interface Inside {
@@ -148,4 +148,8 @@ export function placeOf(file: string): string | undefined {
 /** Its name: what stands behind the last `node_modules`. */
 export function nameOf(place: string): string {
   return place.split('/node_modules/').at(-1) ?? place
+}
+
+function byName(a: string, b: string): number {
+  return nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0
 }
