@@ -45,6 +45,9 @@ function anchorsOf(text: string): readonly string[] {
   )
 }
 
+/** The packages that a page may name. */
+const packages = Object.keys(JSON.parse(read('package-lock.json')).packages).map((place) => place.split('/').at(-1))
+
 const codeIn = (text: string) => [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
 
 test('there are pages', () => {
@@ -110,7 +113,8 @@ test.each(pages)('%s: a word with a hyphen, set as code, is one of ours', (page)
   const words = codeIn(read(page))
     .map((code) => code.split(':')[0] ?? '')
     .filter((word) => /^[a-z]+(?:-[a-z]+)+$/.test(word))
-  const known: readonly string[] = [
+  const known: readonly (string | undefined)[] = [
+    ...packages,
     ...Object.keys(inputs),
     ...Object.keys(outputs),
     ...VERDICTS,
