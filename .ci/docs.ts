@@ -3,9 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { faultsPage } from '../__tests__/proof/faults/page.ts'
 import { schedulePlot } from '../bench/schedulePlot.ts'
+import { dependenciesPage } from './dependenciesPage.ts'
 
 /** By path from the root. */
 const MADE: Readonly<Record<string, () => string>> = {
+  'docs/dependencies.md': () => dependenciesPage(readJson('package.json'), readJson('package-lock.json')),
   'docs/faults.md': faultsPage,
   'docs/schedules.svg': schedulePlot,
 }
@@ -20,6 +22,10 @@ for (const [file, text] of Object.entries(MADE)) {
     process.stdout.write(`${file} is not what it is made from: run npm run docs and commit it\n`)
     process.exitCode = 1
   }
+}
+
+function readJson(file: string) {
+  return JSON.parse(readFileSync(path.join(root, file), 'utf8'))
 }
 
 function readIfThere(file: string): string | undefined {
