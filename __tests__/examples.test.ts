@@ -550,8 +550,8 @@ withTools('virus-scan.yml, called by caller.yml', () => {
 })
 
 describe('the condition that leaves a job out which could not log in', () => {
-  const readme = readFileSync(path.resolve(__dirname, '../README.md'), 'utf8')
-  const [, advised = ''] = /```yaml\nif: >-\n([\s\S]*?)```/.exec(readme) ?? []
+  const page = readFileSync(path.resolve(__dirname, '../docs/reference.md'), 'utf8')
+  const [, advised = ''] = /```yaml\nif: >-\n([\s\S]*?)```/.exec(page) ?? []
   const github = (event: WorkflowEvent) => ({
     ...{ event_name: event.name, event: event.payload, actor: event.actor ?? 'octocat', repository: 'example/app' },
   })
