@@ -6,6 +6,7 @@ import { isRegionId, readEndpoint } from '../src/domain/endpoint.ts'
 import { VERDICTS } from '../src/domain/verdict.ts'
 import { PLOTS } from '../src/emulator/plots.ts'
 import { FEATURES } from '../src/ports.ts'
+import { anchorsOf, blocksOf, codeIn, linksIn } from './support/markdown.ts'
 
 /** What the README and the pages of docs say is there: files, links, inputs, permissions, hosts. */
 
@@ -14,7 +15,7 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const pages = readdirSync(path.join(root, 'docs'))
   .filter((file) => file.endsWith('.md'))
   .map((file) => `docs/${file}`)
-const all = [...pages, 'README.md']
+const all = [...pages, 'README.md', 'README.zh-CN.md']
 
 const never = () => Promise.reject(new Error('no call is made here'))
 const center = new SecurityCenter({ call: never, callFresh: never })
@@ -25,30 +26,8 @@ interface Action {
 const { inputs, outputs }: Action = parse(read('action.yml'))
 const rehearsal: Action = parse(read('src/emulator/action.yml'))
 
-/** The code blocks of a page in one language. */
-function blocksOf(text: string, language: string): readonly string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block = '']) => block)
-}
-
-/** A page without its code blocks, which have rules of their own. */
-function prose(text: string): string {
-  return text.replaceAll(/^```[\s\S]*?^```/gm, '')
-}
-
-/** As GitHub names the heading in an address. */
-function anchorsOf(text: string): readonly string[] {
-  return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(/\s/g, '-'),
-  )
-}
-
 /** The packages that a page may name. */
 const packages = Object.keys(JSON.parse(read('package-lock.json')).packages).map((place) => place.split('/').at(-1))
-
-const codeIn = (text: string) => [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
 
 test('there are pages', () => {
   expect(pages).toEqual(expect.arrayContaining(['docs/credentials.md', 'docs/networks.md', 'docs/threat-model.md']))
@@ -58,8 +37,7 @@ describe.each(all)('%s', (page) => {
   const text = read(page)
 
   test('leads nowhere that is not there', () => {
-    const links = [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
-    const dead = links
+    const dead = linksIn(text)
       .filter((link) => !/^[a-z]+:/.test(link))
       .filter((link) => {
         const [file = '', anchor] = link.split('#')
@@ -157,7 +135,7 @@ describe('docs/rehearsal.md', () => {
 
 test('the policy for the whole gate has every action that the code needs', () => {
   const needed = [...center.ramActions(FEATURES)].sort()
-  for (const page of ['README.md', 'docs/credentials.md']) {
+  for (const page of ['README.md', 'README.zh-CN.md', 'docs/credentials.md']) {
     const policies = blocksOf(read(page), 'json').filter((block) => block.includes('yundun-sas:'))
     expect(policies).toHaveLength(1)
     const { Statement } = JSON.parse(policies[0] ?? '') as { Statement: readonly { Action: readonly string[] }[] }
