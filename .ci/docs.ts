@@ -4,11 +4,13 @@ import path from 'node:path'
 import { faultsPage } from '../__tests__/proof/faults/page.ts'
 import { schedulePlot } from '../bench/schedulePlot.ts'
 import { dependenciesPage } from './dependenciesPage.ts'
+import { messagesPage } from './messagesPage.ts'
 
 /** By path from the root. */
 const MADE: Readonly<Record<string, () => string>> = {
   'docs/dependencies.md': () => dependenciesPage(readJson('package.json'), readJson('package-lock.json')),
   'docs/faults.md': faultsPage,
+  'docs/messages.md': () => messagesPage(root),
   'docs/schedules.svg': schedulePlot,
 }
 
