@@ -2,7 +2,12 @@
 // asks only whether a test notices, and jest knows no `bail` when it is called as it calls it.
 const { default: Runner } = require(require.resolve('jest-runner', { paths: [require.resolve('jest')] }))
 
-const ORDER = [/domain.(?!.*properties)/, /startScan|run\.test|caller|readAlerts|checkCoverage/, /steps/, /__tests__.gate/]
+const ORDER = [
+  /domain.(?!.*properties)/,
+  /startScan|run\.test|caller|readAlerts|checkCoverage/,
+  /steps/,
+  /__tests__.gate/,
+]
 
 function rank({ path }) {
   const place = ORDER.findIndex((pattern) => pattern.test(path))

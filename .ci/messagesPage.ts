@@ -50,16 +50,25 @@ const SECTIONS: readonly Section[] = [
     about:
       'The verdict is `invalid-input`. Before each stands the name of the input, and its value where that is no secret.',
     files: [
-      ...['inputs.ts', 'inputs/waitFor.ts', 'inputs/reading.ts', 'inputs/endpoints.ts', 'domain/endpoint.ts'],
+      ...[
+        'inputs.ts',
+        'inputs/declared.ts',
+        'inputs/failOn.ts',
+        'inputs/waitFor.ts',
+        'inputs/reading.ts',
+        'inputs/endpoints.ts',
+        'domain/endpoint.ts',
+      ],
       ...['inputs/login.ts', 'inputs/network.ts', 'inputs/github.ts', 'inputs/allowList.ts', 'adapters/yaml.ts'],
-      ...['adapters/files.ts', 'steps/lookUp.ts', 'domain/targets.ts', 'domain/coverage.ts'],
+      ...['adapters/files.ts', 'adapters/smallText.ts', 'steps/lookUp.ts', 'domain/targets.ts', 'domain/coverage.ts'],
     ],
   },
   {
     title: 'What went wrong with a call',
     about: 'After the code, in the log and in reasons.',
     files: [
-      ...['adapters/networkErrors.ts', 'adapters/rpc.ts', 'adapters/securityCenter.ts', 'adapters/sts.ts'],
+      ...['adapters/networkErrors.ts', 'adapters/rpc.ts', 'adapters/rpcReply.ts'],
+      ...['adapters/securityCenter.ts', 'adapters/sts.ts'],
       ...['adapters/idToken.ts', 'adapters/sessionSources.ts', 'adapters/ecs/role.ts', 'steps/caller.ts'],
       ...['steps/logIn.ts', 'steps/sessionKeeper.ts'],
     ],
