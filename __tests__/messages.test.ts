@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isProse, messagesIn, textsOf } from '../.ci/messages.ts'
 import { isShown, messagesPage, NOT_SHOWN } from '../.ci/messagesPage.ts'
 import { classify, classifyLogin } from '../src/adapters/errorCodes.ts'
 import { networkFailure } from '../src/adapters/networkErrors.ts'
-import type { Outcome } from '../src/domain/outcome.ts'
 import { INPUT_DEFAULTS } from '../src/inputs/declared.ts'
 import { endingOf } from '../src/view/ending.ts'
 import { issueTexts } from '../src/view/issueText.ts'
@@ -82,30 +82,51 @@ const pieces = [...new Set(texts.flatMap((text) => text.split(/\{[^}]*\}|[[\]|()
   .sort((a, b) => b.length - a.length)
   .map(whole)
 
+/** What is left of a line when all that is on the page is taken out of it, and what others say. */
+function unlisted(line: string, foreign: readonly string[]): string {
+  const longestFirst = [...foreign].sort((a, b) => b.length - a.length)
+  // Others may say words that are ours too: their sentences go first, their single words last.
+  const [sentences, words] = [true, false].map((isLong) => longestFirst.filter((text) => text.includes(' ') === isLong))
+  const known = [...(sentences ?? []).map(whole), ...pieces, ...(words ?? []).map(whole)]
+  return known.reduce((rest, one) => rest.replaceAll(one, '⋯'), line.replaceAll(/<[^>]*>/g, ' '))
+}
+
+const isText = (rest: string) => /[A-Za-z]{2,} [A-Za-z]{2,}/.test(rest)
+
 describe('what runs really say is on the page', () => {
-  /** What is left of a line without the names, ids and figures of its story, and without all that is on the page. */
-  function unlisted(line: string, outcome: Outcome): string {
-    const values: string[] = []
+  test.each(Object.entries(STORIES))('%s', (_, outcome) => {
+    const names: string[] = []
     // The `text` of a problem is one of ours.
     JSON.stringify(outcome, (key, value) => {
-      if (typeof value === 'string' && value.length > 2 && key !== 'text') values.push(value)
+      if (typeof value === 'string' && value.length > 2 && key !== 'text') names.push(value)
       return value
     })
-    const foreign = values.sort((a, b) => b.length - a.length)
-    const [sentences, words] = [
-      foreign.filter((value) => value.includes(' ')),
-      foreign.filter((value) => !value.includes(' ')),
-    ]
-    const known = [...sentences.map(whole), ...pieces, ...words.map(whole)]
-    return known.reduce((rest, one) => rest.replaceAll(one, '⋯'), line.replaceAll(/<[^>]*>/g, ' '))
-  }
-
-  test.each(Object.entries(STORIES))('%s', (_, outcome) => {
     const run = { url: 'https://github.com/o/r/actions/runs/1', runId: '1', workflow: 'w' }
     const issue = issueTexts(outcome, run as Parameters<typeof issueTexts>[1], 'Title')
     const lines = [...endingOf(outcome).lines.map(({ text }) => text), issue.news('findings'), issue.closing('not-run')]
-    const left = lines.map((line) => unlisted(line, outcome))
-    expect(left.filter((rest) => /[A-Za-z]{2,} [A-Za-z]{2,}/.test(rest))).toEqual([])
+    expect(lines.map((line) => unlisted(line, names)).filter(isText)).toEqual([])
+  })
+
+  /** What the cloud, GitHub and names say in these stories, line by line. */
+  const emulator = path.join(root, 'src/emulator')
+  const others = readdirSync(emulator)
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => textsOf(readFileSync(path.join(emulator, file), 'utf8')))
+    .flatMap((text) => text.split(/\n|(?:alert|reason): |\{[^}]*\}/))
+    .map((text) => text.trim())
+    .filter((text) => text.includes(' '))
+
+  test.each([
+    ...['throttled', 'start-only', 'infected', 'expired', 'offline', 'pull-request', 'read-only-token'],
+    ...['wrong-key', 'untrusted-branch'],
+  ])('the log of the scenario %s', (scenario) => {
+    const demo = path.join(root, 'dist/demo/index.js')
+    const { stdout } = spawnSync(process.execPath, [demo, scenario, '--debug'], { encoding: 'utf8' })
+    const [, log = ''] = /^--- Log.*\n([\s\S]*?)^--- Outputs/m.exec(stdout) ?? []
+    const lines = log.split('\n').filter((line) => line !== '')
+    expect(lines.length).toBeGreaterThan(2)
+    const left = lines.map((line) => ({ line, rest: unlisted(line, others) }))
+    expect(left.filter(({ rest }) => isText(rest))).toEqual([])
   })
 })
 
