@@ -84,6 +84,12 @@ function inputsGiven(node: unknown, action = ACTION): readonly string[] {
   return [...own, ...Object.values(node).flatMap((child) => inputsGiven(child, action))]
 }
 
+test.each(['README.md', 'README.zh-CN.md'])('%s leads to every example, and to every page', (readme) => {
+  const links = linksIn(read(readme)).map((link) => link.split('#')[0])
+  const examples = readdirSync(path.join(root, 'docs/examples')).map((file) => `docs/examples/${file}`)
+  expect([...examples, ...pages].filter((file) => !links.includes(file))).toEqual([])
+})
+
 /** Words with a hyphen that are no word of ours: an environment, the service's name in RAM, a header of the cloud. */
 const OTHERS = ['virus-scan', 'yundun-sas', 'x-acs-retry-after']
 
