@@ -35,10 +35,7 @@ export const BUNDLES: readonly Bundle[] = [
       'httpx',
       'json-bigint',
       'kitx',
-      'sax',
       'tunnel',
-      'xml2js',
-      'xmlbuilder',
     ],
   },
   {
