@@ -1,35 +1,8 @@
 import { INPUT_DEFAULTS, inputGiven } from '../src/inputs/declared.ts'
-import { type Environment, parseInputs, secretsIn } from '../src/inputs.ts'
-import { inputWorld } from './support/inputWorld.ts'
+import { parseInputs } from '../src/inputs.ts'
+import { env, inputsOf, problemsOf, world } from './support/inputReading.ts'
 
-const LARGEST = '9223372036854775807'
-const keys = { 'INPUT_ACCESS-KEY-ID': 'LTAI-id', 'INPUT_ACCESS-KEY-SECRET': 'key-secret' }
-const good: Environment = { 'INPUT_TASK-ID': '282832', ...keys }
-
-const world = inputWorld()
-
-/** Inputs by their names in a workflow; variables by theirs. */
-function env(changes: Readonly<Record<string, string | undefined>>): Environment {
-  const entries = Object.entries(changes).map(([name, value]) => [
-    /^[a-z-]+$/.test(name) ? `INPUT_${name.toUpperCase()}` : name,
-    value,
-  ])
-  return { ...good, ...Object.fromEntries(entries) }
-}
-
-function inputsOf(changes: Readonly<Record<string, string | undefined>>) {
-  const reading = parseInputs(env(changes), world)
-  if (reading.kind === 'invalid')
-    throw new Error(reading.problems.map(({ name, text }) => `${name} ${text}`).join('\n'))
-  return reading.inputs
-}
-
-function problemsOf(changes: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const reading = parseInputs(env(changes), world)
-  return reading.kind === 'ok'
-    ? []
-    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
-}
+/** All inputs together, and those that are one number, word or host. */
 
 test('with a task and keys alone, all defaults hold', () => {
   expect(inputsOf({})).toEqual({
@@ -63,70 +36,6 @@ test('an input that is unset and one that is blank are the same', () => {
 test('every default is a value that the input itself accepts', () => {
   const explicit = Object.fromEntries(Object.entries(INPUT_DEFAULTS).filter(([, value]) => value !== ''))
   expect(inputsOf(explicit)).toEqual(inputsOf({}))
-})
-
-function idsOf(text: string): readonly string[] {
-  const { waitFor } = inputsOf({ 'task-id': text })
-  return waitFor.kind === 'tasks' ? waitFor.ids : []
-}
-
-describe('task-id', () => {
-  test.each([
-    { name: 'one', text: '282832', ids: ['282832'] },
-    { name: 'commas, spaces and line breaks mixed', text: ' 3,2\n1 , 4\t5\r\n', ids: ['3', '2', '1', '4', '5'] },
-    { name: 'repeated ids count once, order is kept', text: '9 7 9 8 7', ids: ['9', '7', '8'] },
-    { name: 'the largest', text: LARGEST, ids: [LARGEST] },
-    { name: 'one that a number would change', text: '9007199254740993', ids: ['9007199254740993'] },
-  ])('$name', ({ text, ids }) => {
-    expect(idsOf(text)).toEqual(ids)
-  })
-  test('a hundred', () => {
-    expect(idsOf(Array.from({ length: 100 }, (_, i) => i + 1).join(' '))).toHaveLength(100)
-  })
-  test('a hundred, some twice', () => {
-    expect(idsOf(Array.from({ length: 150 }, (_, i) => (i % 100) + 1).join(','))).toHaveLength(100)
-  })
-
-  test.each([
-    'abc',
-    '-1',
-    '+5',
-    '0',
-    '1.5',
-    '1e3',
-    '0x10',
-    '１２３',
-    '007',
-    '9223372036854775808',
-    '99999999999999999999',
-    '282832;rm',
-    'NaN',
-    'Infinity',
-    '1_000',
-    '²',
-  ])('%s is refused, and the value named', (text) => {
-    const [problem] = problemsOf({ 'task-id': text })
-    expect(problem).toMatch(/^task-id: .* is not a task id: .* from 1 to 9223372036854775807/)
-    expect(problem).toContain(text)
-  })
-  test('one bad id among good ones is refused', () => {
-    expect(problemsOf({ 'task-id': '1 2 three 4' })).toEqual([expect.stringMatching(/^task-id: three /)])
-  })
-  test('many bad ids are counted after the fifth', () => {
-    expect(problemsOf({ 'task-id': 'a b c d e f g' })).toHaveLength(6)
-    expect(problemsOf({ 'task-id': 'a b c d e f g' })[5]).toMatch(/2 more/)
-  })
-  test('101 ids are refused', () => {
-    expect(problemsOf({ 'task-id': Array.from({ length: 101 }, (_, i) => i + 1).join(' ') })).toEqual([
-      expect.stringMatching(/101 ids, at most 100/),
-    ])
-  })
-  test.each([undefined, '', '  ', '\n'])('empty (%j) says that an earlier step may have no output', (text) => {
-    expect(problemsOf({ 'task-id': text })).toEqual([expect.stringMatching(/^task-id is empty: .*earlier step/)])
-  })
-  test('separators alone are refused', () => {
-    expect(problemsOf({ 'task-id': ' , ,' })).toEqual([expect.stringMatching(/no task id/)])
-  })
 })
 
 describe('numbers', () => {
@@ -266,109 +175,6 @@ describe('the cloud', () => {
       expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED: 0 .*unset it/),
     ])
     expect(problemsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toEqual([])
-  })
-})
-
-describe('credentials', () => {
-  const credentialsOf = (changes: Readonly<Record<string, string>>) => {
-    const { login } = inputsOf(changes)
-    return login.kind === 'keys' ? login.credentials : undefined
-  }
-  const none = { 'access-key-id': '', 'access-key-secret': '' }
-  const ambient = {
-    ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id',
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'sts-secret',
-    ALIBABA_CLOUD_SECURITY_TOKEN: 'sts-token',
-  }
-
-  test('explicit keys win, and the token of the environment is not mixed in', () => {
-    expect(credentialsOf(ambient)).toEqual({ accessKeyId: 'LTAI-id', accessKeySecret: 'key-secret' })
-  })
-  test('explicit session keys', () => {
-    expect(credentialsOf({ 'security-token': 'token' })).toEqual({
-      accessKeyId: 'LTAI-id',
-      accessKeySecret: 'key-secret',
-      securityToken: 'token',
-    })
-  })
-  test("else the environment's", () => {
-    expect(credentialsOf({ ...none, ...ambient })).toEqual({
-      accessKeyId: 'STS.id',
-      accessKeySecret: 'sts-secret',
-      securityToken: 'sts-token',
-    })
-    expect(credentialsOf({ ...none, ...ambient, ALIBABA_CLOUD_SECURITY_TOKEN: '' })).not.toHaveProperty('securityToken')
-  })
-  test('a line break at the end, as secrets often have, is cut off', () => {
-    expect(credentialsOf({ 'access-key-secret': 'key-secret\n' })?.accessKeySecret).toBe('key-secret')
-  })
-  test.each([
-    {
-      name: 'half a pair',
-      changes: { 'access-key-secret': '' },
-      problem: /^access-key-secret is empty, but access-key-id and access-key-secret are needed together/,
-    },
-    { name: 'the other half', changes: { 'access-key-id': '' }, problem: /^access-key-id is empty, but/ },
-    {
-      name: 'half a pair in the environment',
-      changes: { ...none, ALIBABA_CLOUD_ACCESS_KEY_ID: 'STS.id' },
-      problem: /^ALIBABA_CLOUD_ACCESS_KEY_SECRET is empty, but/,
-    },
-    {
-      name: 'a broken key',
-      changes: { 'access-key-secret': 'key\nsecret' },
-      problem: /^access-key-secret has a character in it/,
-    },
-    {
-      name: 'nothing at all',
-      changes: none,
-      problem: /^role-to-assume is empty and no other credentials were found: .*ALIBABA_CLOUD_ACCESS_KEY_ID/,
-    },
-  ])('$name is refused', ({ changes, problem }) => {
-    expect(problemsOf(changes)).toEqual([expect.stringMatching(problem)])
-  })
-  test('an explicit half is not completed from the environment', () => {
-    expect(problemsOf({ ...ambient, 'access-key-secret': '' })).toEqual([
-      expect.stringMatching(/^access-key-secret is empty, but/),
-    ])
-  })
-  test('a token alone is refused', () => {
-    expect(problemsOf({ ...none, 'security-token': 'token' })).toHaveLength(2)
-  })
-  test('no problem repeats a secret', () => {
-    const text = problemsOf({
-      'access-key-id': 'id with space',
-      'access-key-secret': 'secret with space',
-      'security-token': 'tökén',
-    }).join('\n')
-    expect(text).not.toMatch(/with space|tökén/)
-  })
-  test.each(['region-id', 'endpoint', 'task-id', 'fail-on', 'role-session-name', 'allowed-account-ids'])(
-    'no problem repeats one that was given as %s as well',
-    (name) => {
-      const text = problemsOf({ [name]: 'not good: key-secret' }).join('\n')
-      expect(text).toMatch(name)
-      expect(text).not.toContain('key-secret')
-    },
-  )
-  test.each([
-    ['fail-on', 'Key-Secret,1', /key-secret/i],
-    ['task-id', 'Key-Secret,1', /key-secret/i],
-    ['allowed-account-ids', 'x Key-Secret,1', /key-secret/i],
-  ])('nor a part of one, nor one in lower case: %s', (name, given, part) => {
-    const text = problemsOf({ 'access-key-secret': 'Key-Secret,1', [name]: given }).join('\n')
-    expect(text).toMatch(name)
-    expect(text).not.toMatch(part)
-  })
-  test('secrets are known before anything is parsed', () => {
-    expect(secretsIn(env({ ...ambient, 'security-token': ' token ', 'task-id': 'abc' }))).toEqual([
-      'LTAI-id',
-      'key-secret',
-      'token',
-      'STS.id',
-      'sts-secret',
-      'sts-token',
-    ])
   })
 })
 

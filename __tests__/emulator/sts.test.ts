@@ -1,99 +1,21 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto'
-import { emptyReply, state, success } from '../../src/emulator/answers.ts'
-import { Cloud, type CloudState } from '../../src/emulator/cloud.ts'
-import { signedToken } from '../../src/emulator/jwt.ts'
-import { sign } from '../../src/emulator/signature.ts'
-import type { Role, StsState } from '../../src/emulator/sts.ts'
+import { createHmac } from 'node:crypto'
+import { emptyReply, success } from '../../src/emulator/answers.ts'
+import { Cloud } from '../../src/emulator/cloud.ts'
+import type { StsState } from '../../src/emulator/sts.ts'
+import {
+  type Changes,
+  CLAIMS,
+  jwt,
+  NOW,
+  POLICY,
+  PROVIDER,
+  ROLE,
+  roleWith,
+  stand,
+  stranger,
+} from '../support/stsStand.ts'
 
-/** STS behind the emulated gateway: who gets a session, what it is good for, and what the others are told. */
-
-const issuer = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const NOW = Date.parse('2026-11-24T12:00:00.700Z')
-const PROVIDER = 'acs:ram::1234567890123456:oidc-provider/github'
-const ROLE = 'acs:ram::1234567890123456:role/gate'
-const STS: StsState = {
-  providers: { [PROVIDER]: { issuer: 'https://issuer.example', clientIds: ['sts.aliyuncs.com', 'another'] } },
-  roles: { [ROLE]: { trusts: PROVIDER, subjects: ['repo:example/app:environment:production'] } },
-  issuerKey: issuer.publicKey,
-}
-const CLAIMS = {
-  iss: 'https://issuer.example',
-  aud: 'sts.aliyuncs.com',
-  sub: 'repo:example/app:environment:production',
-  iat: NOW / 1000 - 10,
-  exp: NOW / 1000 + 290,
-}
-const jwt = (claims = {}, key = issuer.privateKey) => signedToken({ ...CLAIMS, ...claims }, key)
-const POLICY = JSON.stringify({
-  Version: '1',
-  Statement: [{ Effect: 'Allow', Action: ['yundun-sas:DescribeScan*'], Resource: '*' }],
-})
-
-type Changes = Readonly<Record<string, string | undefined>>
-
-function present(params: Changes): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined))
-}
-
-/** One cloud, its clock, and what it says. */
-function stand(sts: Partial<StsState> = {}, changes: Partial<CloudState> = {}) {
-  const clock = { now: NOW }
-  const looks = [state('Processing')]
-  const account = { accessKeyId: 'id', accessKeySecret: 'secret' }
-  const cloud = new Cloud(
-    { account, tasks: { '1': { targets: [], looks } }, sts: { ...STS, ...sts }, ...changes },
-    () => clock.now,
-  )
-  const told = (params: Record<string, string>) => {
-    const answer = cloud.answer({ method: 'POST', params })
-    if (answer.kind !== 'reply') throw new Error('no reply')
-    return { status: answer.status, ...(answer.text === '' ? {} : JSON.parse(answer.text)) }
-  }
-  const common = () => ({ Format: 'JSON', Timestamp: `${new Date(clock.now).toISOString().slice(0, 19)}Z` })
-  let nonce = 0
-  return {
-    clock,
-    cloud,
-    assume: (params: Changes = {}) =>
-      told(
-        present({
-          ...common(),
-          Action: 'AssumeRoleWithOIDC',
-          Version: '2015-04-01',
-          RoleArn: ROLE,
-          OIDCProviderArn: PROVIDER,
-          RoleSessionName: 'example-app-123',
-          OIDCToken: jwt(),
-          ...params,
-        }),
-      ),
-    /** Signed with these keys. */
-    call: (keys: Keys, params: Changes = {}) => {
-      const all = present({
-        ...common(),
-        Action: 'DescribeScanTaskProgress',
-        Version: '2018-12-03',
-        TaskId: '1',
-        AccessKeyId: keys.AccessKeyId,
-        SecurityToken: keys.SecurityToken,
-        SignatureMethod: 'HMAC-SHA1',
-        SignatureVersion: '1.0',
-        SignatureNonce: String(++nonce),
-        ...params,
-      })
-      return told({ ...all, Signature: sign('POST', all, keys.AccessKeySecret) })
-    },
-  }
-}
-
-interface Keys {
-  readonly AccessKeyId: string
-  readonly AccessKeySecret: string
-  readonly SecurityToken?: string
-}
-
-const OWN_KEYS: Keys = { AccessKeyId: 'id', AccessKeySecret: 'secret' }
+/** AssumeRoleWithOIDC: who gets a session, and what the others are told. */
 
 describe('AssumeRoleWithOIDC', () => {
   test('a token that the role trusts gets a session, without key, signature or nonce', () => {
@@ -284,128 +206,5 @@ describe('AssumeRoleWithOIDC', () => {
     expect(assume()).toEqual({ status: 503 })
     expect(assume()).toEqual({ status: 200, RequestId: '{request-id}' })
     expect(assume().Credentials).toBeDefined()
-  })
-})
-
-function roleWith(changes: Partial<Role>): Partial<StsState> {
-  return { roles: { [ROLE]: { trusts: PROVIDER, subjects: [CLAIMS.sub], ...changes } } }
-}
-
-describe('a session', () => {
-  test('signs calls, with its token', () => {
-    const { assume, call } = stand()
-    const keys: Keys = assume().Credentials
-    expect(call(keys)).toMatchObject({ status: 200, ScanTaskProgress: 'Processing' })
-    const { SecurityToken: _, ...bare } = keys
-    expect(call(bare)).toMatchObject({ Code: 'MissingSecurityToken' })
-    expect(call({ ...keys, SecurityToken: 'x' })).toMatchObject({ Code: 'InvalidSecurityToken.MismatchWithAccessKey' })
-    expect(call({ ...keys, AccessKeySecret: 'x' })).toMatchObject({ Code: 'SignatureDoesNotMatch' })
-    expect(call({ ...keys, AccessKeyId: 'x' })).toMatchObject({ Code: 'InvalidAccessKeyId.NotFound' })
-    expect(call({ ...keys, SecurityToken: assume().Credentials.SecurityToken })).toMatchObject({
-      Code: 'InvalidSecurityToken.MismatchWithAccessKey',
-    })
-  })
-
-  test('ends, and another goes on', () => {
-    const { assume, call, clock } = stand({ sessionMs: 4_000 })
-    const keys: Keys = assume().Credentials
-    clock.now += 3_999
-    expect(call(keys).status).toBe(200)
-    const next: Keys = assume().Credentials
-    clock.now += 1
-    expect(call(keys)).toMatchObject({ status: 400, Code: 'InvalidSecurityToken.Expired' })
-    expect(call(next).status).toBe(200)
-  })
-
-  test('may end early, long before its Expiration', () => {
-    const { assume, call } = stand({ endsAfterCalls: [undefined, 2] })
-    const [first, second, third]: readonly Keys[] = [assume(), assume(), assume()].map((told) => told.Credentials)
-    const answers = (keys: Keys = OWN_KEYS) => [1, 2, 3].map(() => call(keys).Code ?? 'good')
-    expect(answers(first)).toEqual(['good', 'good', 'good'])
-    expect(answers(second)).toEqual(['good', 'good', 'InvalidSecurityToken.Expired'])
-    expect(answers(third)).toEqual(['good', 'good', 'good'])
-  })
-
-  test('that an earlier step opened may end likewise', () => {
-    const account = { accessKeyId: 'id', accessKeySecret: 'secret', securityToken: 'token', endsAfterCalls: 1 }
-    const { call } = stand({}, { account })
-    const keys = { ...OWN_KEYS, SecurityToken: 'token' }
-    expect([call(keys), call(keys)].map(({ Code }) => Code)).toEqual([undefined, 'InvalidSecurityToken.Expired'])
-  })
-
-  test.each([
-    { what: 'what its policy allows', policy: {}, status: 200 },
-    { what: 'not another action', policy: { Action: 'yundun-sas:StartVirusScanTask' }, status: 403 },
-    { what: 'not one of another product', policy: { Action: 'sas:DescribeScanTaskProgress' }, status: 403 },
-    { what: 'not what is denied', policy: { Effect: 'Deny' }, status: 403 },
-    { what: 'not what is allowed for one server', policy: { Resource: 'acs:yundun-sas:*:*:asset/1' }, status: 403 },
-    { what: 'all of the product', policy: { Action: 'yundun-sas:*' }, status: 200 },
-  ])('may do $what', ({ policy, status }) => {
-    const { assume, call } = stand()
-    const statement = { Effect: 'Allow', Action: ['yundun-sas:DescribeScanTaskProgress'], Resource: ['*'], ...policy }
-    const { Credentials } = assume({ Policy: JSON.stringify({ Version: '1', Statement: [statement] }) })
-    expect(call(Credentials)).toMatchObject(status === 200 ? { status } : { status, Code: 'NoPermission' })
-  })
-
-  test('is denied what one statement allows and another denies', () => {
-    const { assume, call } = stand()
-    const all = { Effect: 'Allow', Action: '*', Resource: '*' }
-    const but = { Effect: 'Deny', Action: 'yundun-sas:Describe*', Resource: '*' }
-    const { Credentials } = assume({ Policy: JSON.stringify({ Version: '1', Statement: [all, but] }) })
-    expect(call(Credentials)).toMatchObject({ status: 403, Code: 'NoPermission' })
-  })
-})
-
-describe('GetCallerIdentity', () => {
-  const identity = { Action: 'GetCallerIdentity', Version: '2015-04-01', TaskId: undefined }
-
-  test('of a session names the role, whatever its policy is', () => {
-    const { assume, call } = stand()
-    expect(call(assume({ Policy: POLICY }).Credentials, identity)).toEqual({
-      status: 200,
-      RequestId: '{request-id}',
-      IdentityType: 'AssumedRoleUser',
-      AccountId: '1234567890123456',
-      Arn: 'acs:ram::1234567890123456:assumed-role/gate/example-app-123',
-      PrincipalId: expect.stringMatching(/^\d+:example-app-123$/),
-      RoleId: expect.stringMatching(/^\d+$/),
-    })
-  })
-
-  test('of a key names the user, and the account that the story says', () => {
-    const account = { accessKeyId: 'id', accessKeySecret: 'secret', accountId: '42' }
-    expect(stand({}, { account }).call(OWN_KEYS, identity)).toEqual({
-      status: 200,
-      RequestId: '{request-id}',
-      IdentityType: 'RAMUser',
-      AccountId: '42',
-      Arn: expect.stringMatching(/^acs:ram::42:user\//),
-      PrincipalId: expect.stringMatching(/^\d+$/),
-      UserId: expect.stringMatching(/^\d+$/),
-    })
-  })
-
-  test('is signed', () => {
-    const { assume, call } = stand()
-    expect(call({ ...OWN_KEYS, AccessKeySecret: 'x' }, identity)).toMatchObject({ Code: 'SignatureDoesNotMatch' })
-    expect(assume({ Action: 'GetCallerIdentity' })).toMatchObject({ Code: 'MissingAccessKeyId' })
-  })
-
-  test.each([
-    {
-      what: 'it is no action of Security Center',
-      sent: { ...identity, Version: '2018-12-03' },
-      code: 'InvalidAction.NotFound',
-    },
-    { what: 'a look is none of STS', sent: { Version: '2015-04-01' }, code: 'InvalidAction.NotFound' },
-    { what: 'there is no other version', sent: { ...identity, Version: '2015-04-02' }, code: 'NoSuchVersion' },
-  ])('$what', ({ sent, code }) => {
-    expect(stand().call(OWN_KEYS, sent)).toMatchObject({ status: 404, Code: code })
-  })
-
-  test('has its trouble too', () => {
-    const { call } = stand({}, { trouble: { GetCallerIdentity: [success({})] } })
-    expect(call(OWN_KEYS, identity)).toEqual({ status: 200, RequestId: '{request-id}' })
-    expect(call(OWN_KEYS, identity).AccountId).toBe('1234567890123456')
   })
 })
