@@ -173,7 +173,7 @@ describe('the summary', () => {
                 id: id(String(i + 1)),
                 unknownState: name,
                 lastFailure: failure('server', { code: name }),
-                targets: many.map((n) => ({ type: name, name, target: `${n}${name}` })),
+                targets: many.slice(0, 50).map((n) => ({ type: name, name, target: `${i} ${n} ${name}` })),
               },
             ),
           ),
