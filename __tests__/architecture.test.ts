@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** The map in CONTRIBUTING, held against the code: imports point inward, and the inner floors touch no world. */
+/** The map, held against the code: imports point inward, and the inner floors touch no world. */
 
 const root = path.dirname(__dirname)
 const src = path.join(root, 'src')
@@ -77,8 +77,8 @@ test('nobody imports main.ts', () => {
   expect(files.filter((file) => importsOf(file).includes('main.ts'))).toEqual([])
 })
 
-test('the map in CONTRIBUTING names every file', () => {
-  const map = readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8')
+test('the map names every file', () => {
+  const map = readFileSync(path.join(root, 'docs/map.md'), 'utf8')
   for (const file of files) expect(map).toContain(path.basename(file))
 })
 
