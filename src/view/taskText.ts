@@ -60,6 +60,11 @@ export function wasSeen(task: TaskWait): boolean {
   return task.state !== undefined || task.unknownState !== undefined
 }
 
+/** The states in which these tasks were last seen, each once. */
+export function statesOf(tasks: readonly TaskWait[]): Sentence {
+  return listed([...new Set(tasks.flatMap(({ state }) => state ?? []))].map(own))
+}
+
 export function lastSeen(tasks: readonly TaskWait[], outcome: Outcome): readonly Sentence[] {
   const words = tasks.map((task) => {
     if (task.looks === 0) return 'never looked at'

@@ -11,6 +11,7 @@ import {
   refusals,
   refusalText,
   scanGoesOn,
+  statesOf,
   tasksOf,
   wrongIdHint,
 } from './taskText.ts'
@@ -65,7 +66,7 @@ export function factSentence(fact: Fact, outcome: Outcome): Sentence {
       return say`${who} ${tasksOf(fact.tasks, outcome)}: ${listed(failures.map(refusalText))}`
     }
     case 'scan-failed':
-      return say`Security Center ended ${tasksOf(fact.tasks, outcome)} with Failed`
+      return say`Security Center ended ${tasksOf(fact.tasks, outcome)} with ${statesOf(fact.tasks)}`
     case 'timed-out':
       return say`The wait for ${tasksOf(fact.tasks, outcome)} ended at the deadline, after ${own(duration(outcome.elapsedMs))}: ${join(lastSeen(fact.tasks, outcome), ', ')}`
     case 'unavailable':
