@@ -13,7 +13,10 @@ export async function withDeployKey<T>(
   use: (env: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
   const { RELEASE_KEY: key, GITHUB_TOKEN: _, ...env } = environment
-  if (key === undefined || key === '') return use(env)
+  if (key === undefined) return use(env)
+  // What a workflow gets for a secret that is not there.
+  if (key.trim() === '')
+    throw new Error('RELEASE_KEY is empty: the environment has no such secret; see docs/releasing.md')
   const folder = mkdtempSync(path.join(env.RUNNER_TEMP ?? tmpdir(), 'release-'))
   try {
     const [keyFile, hosts] = [path.join(folder, 'key'), path.join(folder, 'known_hosts')]

@@ -251,14 +251,24 @@ withGit(`.ci/release.ts${hasGit ? '' : ' (not here: git)'}`, () => {
     expect(ssh.calls()).toContain('-rw-------\n-----BEGIN KEY-----\nthe key\n-----END KEY-----\n0\n')
   })
 
+  test.each(['v0', 'withdrawn-v0.3.0'])('%s moves only from where it was seen', async (tag) => {
+    const [first, second, third] = released('0.1.0', '0.2.0', '0.3.0')
+    const ssh = repository.fakeSsh([tag, first])
+    const env = { PATH: ssh.path, RELEASE_REMOTE: 'ssh://git@github.com/example/app.git', RELEASE_KEY: 'key' }
+    const { status, log } = await run(['rollback', '0.2.0'], env)
+    expect([status, log]).toEqual([1, expect.stringContaining('stale info')])
+    expect(repository.tags()).toEqual({ 'v0.1.0': first, 'v0.2.0': second, 'v0.3.0': third, v0: third, [tag]: first })
+  })
+
   test.each([
-    [['releese', '0.1.0'], 'there is no "releese": one of check, publish, rollback'],
-    [['publish', '0.1.0'], 'there are no files to publish'],
-    [['check'], '"" is no version'],
-    [['rollback', '--force'], '"--force" is no version'],
-  ])('%j is an error', async (args, text) => {
+    [['releese', '0.1.0'], 'there is no "releese": one of check, publish, rollback', {}],
+    [['publish', '0.1.0'], 'there are no files to publish', {}],
+    [['check'], '"" is no version', {}],
+    [['rollback', '--force'], '"--force" is no version', {}],
+    [['publish', '0.1.0', 'file'], 'RELEASE_KEY is empty: the environment has no such secret', { RELEASE_KEY: '' }],
+  ])('%j is an error: %s', async (args, text, env) => {
     repository.commit('0.1.0')
-    const { status, log } = await run(args)
+    const { status, log } = await run(args, env)
     expect([status, log]).toEqual([1, expect.stringContaining(text)])
     expect(repository.tags()).toEqual({})
   })

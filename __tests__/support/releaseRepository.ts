@@ -79,8 +79,14 @@ export class ReleaseRepository {
     rmSync(path.join(this.remote, 'hooks', 'update'))
   }
 
-  /** Puts an `ssh` before all others that writes down how it was called and serves the remote here. */
-  fakeSsh(): { readonly path: string; readonly calls: () => string } {
+  /**
+   * Puts an `ssh` before all others that writes down how it was called and serves the remote here. At the moment of a push
+   * somebody else may move a tag first.
+   */
+  fakeSsh(moveFirst: readonly [tag: string, commit: string] | readonly [] = []): {
+    readonly path: string
+    readonly calls: () => string
+  } {
     const bin = path.join(this.folder, 'bin')
     const [calls, ssh] = [path.join(this.folder, 'ssh-calls'), path.join(bin, 'ssh')]
     mkdirSync(bin)
@@ -90,6 +96,11 @@ export class ReleaseRepository {
       `key=${keyFile}`,
       `{ echo "$@"; ls -l "$key" | cut -c1-10; cat "$key"; env | grep -c TOKEN; } >>'${calls}'`,
       'for last; do :; done',
+      ...(moveFirst.length === 0
+        ? []
+        : [
+            `case "$last" in git-receive-pack*) git -C '${this.remote}' update-ref refs/tags/${moveFirst.join(' ')};; esac`,
+          ]),
       `eval "\${last%% *} '${this.remote}'"`,
     ]
     writeFileSync(ssh, `${lines.join('\n')}\n`, { mode: 0o755 })
