@@ -204,6 +204,13 @@ describe('release.yml', () => {
     expect(unchecked).toEqual([])
   })
 
+  test('packs the archive as docs/releasing.md has it', () => {
+    const pack = stepsOf(all.attest ?? {}).find(({ run = '' }) => run.startsWith('git archive'))?.run ?? ''
+    const [, byHand = ''] = /^(git archive .*?) \| sha256sum$/m.exec(read('docs/releasing.md')) ?? []
+    const words = pack.replaceAll(/ --output="[^"]*"|"/g, '').replaceAll('$VERSION', '0.2.0')
+    expect(words.trim()).toBe(byHand)
+  })
+
   test('attests all that is published, and what users run', () => {
     const [provenance, sbom] = stepsOf(all.attest ?? {}).filter(({ uses }) => uses?.startsWith('actions/attest@'))
     expect(provenance?.with?.['subject-path']).toBe('assets/*\ndist/**/index.js\n')

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ReleasePagesServer } from '../support/releasePages.ts'
 import { ReleaseRepository } from '../support/releaseRepository.ts'
@@ -213,6 +213,15 @@ withGit(`.ci/release.ts${hasGit ? '' : ' (not here: git)'}`, () => {
     repository.setTags({ v0: third })
     expect((await run(['rollback', '0.1.0'])).status).toBe(0)
     expect(repository.tags()).toMatchObject({ v0: first, 'withdrawn-v0.3.0': third })
+  })
+
+  test('the way back by hand, as docs/releasing.md has it, does the same', () => {
+    const [first, second] = released('0.1.0', '0.2.0')
+    const page = readFileSync(path.resolve(__dirname, '../../docs/releasing.md'), 'utf8')
+    const [, script = ''] = /^```sh\n(git fetch origin[\s\S]*?)^```/m.exec(page) ?? []
+    repository.git('remote', 'add', 'origin', repository.remote)
+    execFileSync('bash', ['-euo', 'pipefail', '-c', script], { cwd: repository.clone, stdio: 'pipe' })
+    expect(repository.tags()).toEqual({ 'v0.1.0': first, 'v0.2.0': second, 'withdrawn-v0.2.0': second, v0: first })
   })
 
   test('no way back to a tag without a page, or with one that is not published, or can be changed', async () => {
