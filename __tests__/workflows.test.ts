@@ -146,6 +146,13 @@ test('scripts name files that are there', () => {
   expect(named.filter(([, file = '']) => !existsSync(path.join(root, file)))).toEqual([])
 })
 
+test('scripts call npm scripts that are there', () => {
+  const { scripts } = JSON.parse(read('package.json'))
+  const called = runs.flatMap(([, run = '']) => [...run.matchAll(/\bnpm run ([\w-]+)/g)].map(([, name = '']) => name))
+  expect(called.length).toBeGreaterThan(3)
+  expect(called.filter((name) => !(name in scripts))).toEqual([])
+})
+
 test.each([
   ['./', 'action.yml'],
   ['./src/emulator', 'src/emulator/action.yml'],
