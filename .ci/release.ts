@@ -105,7 +105,7 @@ async function publishPage(plan: ReleasePlan, files: readonly string[]): Promise
 
 function withPin({ tag, commit, notes }: ReleasePlan): string {
   const repository = required('GITHUB_REPOSITORY')
-  const page = `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${tag}/docs/releasing.md`
+  const page = `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${tag}/docs/verify.md`
   return `${notes}\n\n### Pin\n\n\`\`\`yaml\nuses: ${repository}@${commit} # ${tag}\n\`\`\`\n\n[How to verify it](${page})\n`
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ReleasePagesServer } from '../support/releasePages.ts'
 import { ReleaseRepository } from '../support/releaseRepository.ts'
@@ -76,6 +76,8 @@ withGit(`.ci/release.ts${hasGit ? '' : ' (not here: git)'}`, () => {
     })
     expect(release?.body).toMatch(/^- What is in 0.2.0.\n/)
     expect(release?.body).toContain(`uses: example/app@${commit} # v0.2.0`)
+    const [, page = ''] = /https:\/\/github.com\/example\/app\/blob\/v0.2.0\/([^)]+)/.exec(release?.body ?? '') ?? []
+    expect([page, existsSync(path.resolve(__dirname, '../..', page))]).toEqual(['docs/verify.md', true])
     expect(pages.latest).toBe('v0.2.0')
     expect(pages.requests.map((request) => request.split(' ')[0])).toEqual(['GET', 'POST', 'POST', 'POST', 'PATCH'])
   })
