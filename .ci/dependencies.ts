@@ -12,7 +12,8 @@ export const WHY: Readonly<Record<string, string>> = {
     'tunnels for `node:http`, in wide use; without the checks around it an answer of the proxy passes for one of the cloud',
   '@alicloud/pop-core': "the cloud's RPC signature. The typed SDK of the product is 8 MB",
   '@alicloud/credentials':
-    'the RAM role of an ECS instance, token mode and all; its OIDC way wants a token file, and its sessions hide their end, so the others are ours',
+    'the RAM role of an ECS instance, token mode and all; its OIDC way wants a token file, and its sessions hide ' +
+    'their end, so the others are ours',
   'json-bigint': 'long numbers inside `TargetInfo` keep their digits; pop-core brings it anyway',
   'fastest-levenshtein': '"did you mean": small, typed, no dependencies',
   yaml: 'reads allow-lists (and `action.yml` in tests): the parser that keeps lines, and tells anchors and repeated keys',
@@ -33,7 +34,8 @@ export const WHY: Readonly<Record<string, string>> = {
   '@octokit/openapi': "GitHub's own description of its API, which the fake of it is held against",
   ajv: 'holds reports against `docs/report.schema.json`, and the SBOM against the schema of CycloneDX',
   '@cyclonedx/cyclonedx-library':
-    'makes the SBOM, and ships the schema; by the makers of the format, in a version that is locked. `npm sbom` tells what is installed instead of what is bundled, and is of whatever npm is there',
+    'makes the SBOM, and ships the schema; by the makers of the format, in a version that is locked. `npm sbom` tells ' +
+    'what is installed instead of what is bundled, and is of whatever npm is there',
   micromark: 'renders the summary as GitHub-flavoured Markdown, to compare its elements',
   'micromark-extension-gfm': 'the flavour',
   parse5: 'reads HTML as browsers do, to compare its elements',
