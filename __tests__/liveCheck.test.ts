@@ -105,12 +105,14 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   ListVirusScanMachine: ['CurrentPage', 'PageSize', 'Lang'],
   DescribeCloudCenterInstances: ['Criteria', 'LogicalExp', 'MachineTypes', 'CurrentPage', 'PageSize', 'Lang'],
   DescribeAllGroups: ['Lang'],
+  DescribeLatestScanTask: [],
+  GetVirusScanLatestTaskStatistic: [],
 }
 const CLI_FLAGS = ['endpoint', 'version', 'force']
 
 /** How the commands of each check end here: with the emulator's guesses, which a live account may contradict. */
 const ENDS: Readonly<Record<number, readonly string[]>> = {
-  1: ['unavailable'],
+  1: ['unavailable', 'passed'],
   2: ['passed'],
   3: ['passed'],
   4: ['passed', 'incomplete'],
@@ -205,6 +207,7 @@ withBash('the commands, with bash', () => {
       const [product, action = '', ...rest] = call.split(' ')
       const names = rest.filter((word) => word.startsWith('--')).map((word) => word.slice(2))
       expect(product).toBe('sas')
+      expect(Object.keys(PARAMETERS)).toContain(action)
       expect(names.filter((name) => ![...(PARAMETERS[action] ?? []), ...CLI_FLAGS].includes(name))).toEqual([])
     }
     expect(asked().length).toBe(output.split('{}').length - 1)
