@@ -1,4 +1,4 @@
-import { accept, refusal } from '../../src/domain/acceptor.ts'
+import { accept, isTerminal, refusal } from '../../src/domain/acceptor.ts'
 import type { FailureCause } from '../../src/domain/scan.ts'
 import { fails, sees, seesUnknown } from '../support/builders.ts'
 
@@ -21,6 +21,15 @@ test.each([
   { what: 'a bad request', observation: fails('request'), acceptance: 'refused' },
 ])('$what means $acceptance', ({ observation, acceptance }) => {
   expect(accept(observation)).toBe(acceptance)
+})
+
+test.each([
+  ['init', false],
+  ['Processing', false],
+  ['Success', true],
+  ['Failed', true],
+] as const)('a task stays in %s for ever: %s', (state, is) => {
+  expect(isTerminal(state)).toBe(is)
 })
 
 /** From the contract: what may heal is tried again; credentials and permission end the run, a refused id only its task. */

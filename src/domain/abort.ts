@@ -7,7 +7,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   const abort = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason)
     if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
+    else signal.addEventListener('abort', stop)
   })
   try {
     return await Promise.race([promise, abort])
