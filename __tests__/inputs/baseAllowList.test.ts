@@ -1,6 +1,6 @@
 import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
 import { type InputWorld, parseInputs } from '../../src/inputs.ts'
-import { inputWorld } from '../support/inputWorld.ts'
+import { inputsIn, inputWorld, problemsIn } from '../support/inputWorld.ts'
 
 /** The allow-list of a run for a change: what is in force is what the change finds, not what it brings. */
 
@@ -23,16 +23,8 @@ function read(workspace: string | undefined, baseText?: InputWorld['baseText'], 
   return parseInputs(env, inputWorld(files, { ...world, ...(baseText === undefined ? {} : { baseText }) }))
 }
 
-function gateOf(...args: Parameters<typeof read>) {
-  const reading = read(...args)
-  if (reading.kind === 'invalid') throw new Error(JSON.stringify(reading.problems))
-  return reading.inputs.gate
-}
-
-function problemsOf(...args: Parameters<typeof read>): readonly string[] {
-  const reading = read(...args)
-  return reading.kind === 'ok' ? [] : reading.problems.map(({ name, value, text }) => `${name}: ${value} ${text}`)
-}
+const gateOf = (...given: Parameters<typeof read>) => inputsIn(read(...given)).gate
+const problemsOf = (...given: Parameters<typeof read>) => problemsIn(read(...given))
 
 const alertsIn = (entries: readonly object[] | undefined) =>
   entries?.map((one) => ('alert' in one ? one.alert : undefined))

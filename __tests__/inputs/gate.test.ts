@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { INPUT_DEFAULTS } from '../../src/inputs/declared.ts'
 import { type InputWorld, parseInputs } from '../../src/inputs.ts'
-import { inputWorld } from '../support/inputWorld.ts'
+import { asVariables, inputsIn, inputWorld, problemsIn } from '../support/inputWorld.ts'
 
 /** The gate: `severity-cutoff`, `settle-seconds`, `allow-list`, `report-file`, and what becomes of them. */
 
@@ -13,22 +13,11 @@ type Changes = Readonly<Record<string, string>>
 const files = { 'allow.yml': LIST, 'empty.yml': '', 'bad.yml': 'nonsense' }
 
 function read(changes: Changes, world: Partial<InputWorld> = {}) {
-  const given = Object.entries(changes).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-  return parseInputs({ ...keys, ...Object.fromEntries(given) }, inputWorld(files, world))
+  return parseInputs({ ...keys, ...asVariables(changes) }, inputWorld(files, world))
 }
 
-function inputsOf(changes: Changes, world: Partial<InputWorld> = {}) {
-  const reading = read(changes, world)
-  if (reading.kind === 'invalid') throw new Error(JSON.stringify(reading.problems))
-  return reading.inputs
-}
-
-function problemsOf(changes: Changes, world: Partial<InputWorld> = {}): readonly string[] {
-  const reading = read(changes, world)
-  return reading.kind === 'ok'
-    ? []
-    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
-}
+const inputsOf = (...given: Parameters<typeof read>) => inputsIn(read(...given))
+const problemsOf = (...given: Parameters<typeof read>) => problemsIn(read(...given))
 
 const namesOf = (problems: readonly string[]) => problems.map((problem) => /^[a-z-]+/.exec(problem)?.[0])
 

@@ -1,22 +1,16 @@
 import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
 import { type InputWorld, parseInputs, secretsIn } from '../../src/inputs.ts'
-import { inputWorld } from '../support/inputWorld.ts'
+import { asVariables, inputWorld, problemsIn } from '../support/inputWorld.ts'
 
 /** `github-token`, `commit-status`, `tracking-issue`, and what GitHub keeps back from whom. */
 
 const keys = { 'INPUT_ACCESS-KEY-ID': 'LTAI-id', 'INPUT_ACCESS-KEY-SECRET': 'key-secret' }
 
 function read(changes: Readonly<Record<string, string>>, world: Partial<InputWorld> = {}, good: object = keys) {
-  const given = Object.entries(changes).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-  return parseInputs({ 'INPUT_TASK-ID': '7', ...good, ...Object.fromEntries(given) }, inputWorld({}, world))
+  return parseInputs({ 'INPUT_TASK-ID': '7', ...good, ...asVariables(changes) }, inputWorld({}, world))
 }
 
-function problemsOf(...args: Parameters<typeof read>): readonly string[] {
-  const reading = read(...args)
-  return reading.kind === 'ok'
-    ? []
-    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
-}
+const problemsOf = (...given: Parameters<typeof read>) => problemsIn(read(...given))
 
 const runOf =
   (event: string, payload: object, more: object = {}) =>

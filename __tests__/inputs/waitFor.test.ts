@@ -1,5 +1,5 @@
 import { parseInputs } from '../../src/inputs.ts'
-import { inputWorld } from '../support/inputWorld.ts'
+import { asVariables, inputWorld, problemsIn } from '../support/inputWorld.ts'
 
 /** What to wait for: `task-id` or `targets`, and `wait`. */
 
@@ -9,8 +9,7 @@ const UUID = '503201a7-14c6-4280-801b-1169ed420000'
 type Changes = Readonly<Record<string, string>>
 
 function read(changes: Changes) {
-  const given = Object.entries(changes).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])
-  return parseInputs({ ...keys, ...Object.fromEntries(given) }, inputWorld())
+  return parseInputs({ ...keys, ...asVariables(changes) }, inputWorld())
 }
 
 function waitForOf(changes: Changes) {
@@ -18,12 +17,7 @@ function waitForOf(changes: Changes) {
   return reading.kind === 'ok' ? reading.inputs.waitFor : reading.problems
 }
 
-function problemsOf(changes: Changes): readonly string[] {
-  const reading = read(changes)
-  return reading.kind === 'ok'
-    ? []
-    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
-}
+const problemsOf = (changes: Changes) => problemsIn(read(changes))
 
 const listed = (...lines: readonly (readonly [word: string, name: string])[]) => ({
   kind: 'targets',

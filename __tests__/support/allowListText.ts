@@ -1,5 +1,5 @@
 import { type InputWorld, parseInputs } from '../../src/inputs.ts'
-import { inputWorld } from './inputWorld.ts'
+import { inputsIn, inputWorld } from './inputWorld.ts'
 
 /** The text of an allow-list, read as the input is. Today is 24 November 2026. */
 
@@ -16,9 +16,7 @@ export function read(text: string, world: Partial<InputWorld> = {}) {
 }
 
 export function entriesOf(text: string, world: Partial<InputWorld> = {}) {
-  const reading = read(text, world)
-  if (reading.kind === 'invalid') throw new Error(JSON.stringify(reading.problems))
-  return reading.inputs.gate?.allowList?.entries
+  return inputsIn(read(text, world)).gate?.allowList?.entries
 }
 
 /** Without the name of the input and the file: `line 3, until: 2026-02-29 is not a day …`. */

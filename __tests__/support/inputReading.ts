@@ -1,32 +1,15 @@
 import { type Environment, parseInputs } from '../../src/inputs.ts'
-import { inputWorld } from './inputWorld.ts'
+import { asVariables, inputsIn, inputWorld, problemsIn } from './inputWorld.ts'
 
-/** Inputs as a workflow names them, read: what comes of them, or every problem in a line. */
+/** Inputs as a workflow names them, beside a task and keys that are good. */
 
-const keys = { 'INPUT_ACCESS-KEY-ID': 'LTAI-id', 'INPUT_ACCESS-KEY-SECRET': 'key-secret' }
-const good: Environment = { 'INPUT_TASK-ID': '282832', ...keys }
+const good = {
+  'INPUT_TASK-ID': '282832',
+  'INPUT_ACCESS-KEY-ID': 'LTAI-id',
+  'INPUT_ACCESS-KEY-SECRET': 'key-secret',
+}
 
 export const world = inputWorld()
-
-/** Inputs by their names in a workflow; variables by theirs. */
-export function env(changes: Readonly<Record<string, string | undefined>>): Environment {
-  const entries = Object.entries(changes).map(([name, value]) => [
-    /^[a-z-]+$/.test(name) ? `INPUT_${name.toUpperCase()}` : name,
-    value,
-  ])
-  return { ...good, ...Object.fromEntries(entries) }
-}
-
-export function inputsOf(changes: Readonly<Record<string, string | undefined>>) {
-  const reading = parseInputs(env(changes), world)
-  if (reading.kind === 'invalid')
-    throw new Error(reading.problems.map(({ name, text }) => `${name} ${text}`).join('\n'))
-  return reading.inputs
-}
-
-export function problemsOf(changes: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const reading = parseInputs(env(changes), world)
-  return reading.kind === 'ok'
-    ? []
-    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
-}
+export const env = (changes: Environment): Environment => ({ ...good, ...asVariables(changes) })
+export const inputsOf = (changes: Environment) => inputsIn(parseInputs(env(changes), world))
+export const problemsOf = (changes: Environment) => problemsIn(parseInputs(env(changes), world))

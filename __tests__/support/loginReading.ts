@@ -1,6 +1,6 @@
 import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
 import { parseInputs } from '../../src/inputs.ts'
-import { inputWorld } from './inputWorld.ts'
+import { asVariables, inputsIn, inputWorld, problemsIn } from './inputWorld.ts'
 
 /** The inputs of the account, read as those of a run of example/app. */
 
@@ -17,24 +17,9 @@ export const REHEARSAL = { rehearsal: 'true', endpoint: '127.0.0.1:8080' }
 export type Changes = Readonly<Record<string, string>>
 
 function read(changes: Changes, run: Changes = { GITHUB_REPOSITORY: 'example/app', GITHUB_RUN_ID: '42' }, event = {}) {
-  const entries = Object.entries(changes).map(([name, value]) => [
-    /^[a-z-]+$/.test(name) ? `INPUT_${name.toUpperCase()}` : name,
-    value,
-  ])
   const world = inputWorld({}, { run: () => readWorkflowRun(run, event) })
-  return parseInputs({ 'INPUT_TASK-ID': '282832', ...Object.fromEntries(entries) }, world)
+  return parseInputs({ 'INPUT_TASK-ID': '282832', ...asVariables(changes) }, world)
 }
 
-export function inputsOf(changes: Changes, run?: Changes) {
-  const reading = read(changes, run)
-  if (reading.kind === 'invalid')
-    throw new Error(reading.problems.map(({ name, text }) => `${name} ${text}`).join('\n'))
-  return reading.inputs
-}
-
-export function problemsOf(changes: Changes, run?: Changes, event?: object): readonly string[] {
-  const reading = read(changes, run, event)
-  return reading.kind === 'ok'
-    ? []
-    : reading.problems.map(({ name, value, text }) => `${name}${value === undefined ? '' : `: ${value}`} ${text}`)
-}
+export const inputsOf = (...given: Parameters<typeof read>) => inputsIn(read(...given))
+export const problemsOf = (...given: Parameters<typeof read>) => problemsIn(read(...given))

@@ -1,3 +1,4 @@
+import { dice } from '../../../bench/dice.ts'
 import { SecurityCenter } from '../../../src/adapters/securityCenter.ts'
 import { getCallerIdentity } from '../../../src/adapters/sts.ts'
 import type { RunEvent } from '../../../src/domain/event.ts'
@@ -16,7 +17,7 @@ import { issueTexts } from '../../../src/view/issueText.ts'
 import { type LogLine, Narrator } from '../../../src/view/log.ts'
 import { loginLine, openingLine } from '../../../src/view/openingText.ts'
 import { reportOf } from '../../../src/view/report.ts'
-import { inputWorld } from '../../support/inputWorld.ts'
+import { asVariables, inputWorld } from '../../support/inputWorld.ts'
 import { VirtualClock } from '../../support/virtualClock.ts'
 import { ModelCloud } from './modelCloud.ts'
 import { ModelRpc, modelSessions } from './modelRpc.ts'
@@ -60,7 +61,7 @@ export async function play(story: Story): Promise<Played> {
   const cancel = new AbortController()
   const log: LogLine[] = []
   const env = {
-    ...Object.fromEntries(Object.entries(story.inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+    ...asVariables(story.inputs),
     ...story.env,
   }
   const reading = parseInputs(env, inputWorld({ 'accepted.yml': yamlOf(story.entries) }, { run: () => RUN }))
@@ -90,7 +91,7 @@ export async function play(story: Story): Promise<Played> {
   tell('info', openingLine(taskIds, inputs.endpoint, inputs.policy.deadlineMs, inputs.gate?.cutoff, undefined))
   tell('info', loginLine(inputs.login, inputs.policy.deadlineMs))
   const report = (event: RunEvent) => void log.push(...narrator.tell(event))
-  const random = diceFrom(seed)
+  const random = dice(seed)
   const cloud = new ModelCloud(world, taskIds, clock, witness)
   const wire = { world, cloud, clock, witness, onSent }
   const sessions =
@@ -139,15 +140,6 @@ function toldOf(outcome: Outcome, { inputs }: Story, written?: Parameters<typeof
             texts.news('not-run'),
             texts.closing('findings'),
           ],
-  }
-}
-
-/** From 0 to 1, the same ones every time (Lehmer's generator: these dice need not be good ones). */
-function diceFrom(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
   }
 }
 
