@@ -15,7 +15,7 @@ import { agentFor } from './proxy.ts'
  */
 
 /** Limit of the request in ms, connecting included. */
-export const ID_TOKEN_LIMIT_MS = 15_000
+const ID_TOKEN_LIMIT_MS = 15_000
 
 /** A token has a few thousand characters. */
 const LONGEST_REPLY = 64 * 1024

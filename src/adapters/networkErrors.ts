@@ -42,7 +42,7 @@ export function networkFailure(thrown: unknown, host: string): NetworkFailure | 
  * These are about who asks and for what; what else a proxy answers is a trouble of its own, which may heal. 401 is no
  * status for a proxy, but tinyproxy says it of a wrong password, and 407 only where there is none.
  */
-export function isProxyRefusal(status: number): boolean {
+function isProxyRefusal(status: number): boolean {
   return status === 401 || status === 403 || status === 407
 }
 

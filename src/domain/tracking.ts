@@ -6,7 +6,7 @@ import { type Fact, factsIn, verdictOf } from './verdict.ts'
  * The tracking issue: what a run opens, keeps up to date and closes. There are two of them, since they are about
  * different things: what the scans found, and that there was no scan to find anything.
  */
-export const ISSUE_KINDS = ['findings', 'not-run'] as const
+const ISSUE_KINDS = ['findings', 'not-run'] as const
 export type IssueKind = (typeof ISSUE_KINDS)[number]
 
 /** What the first line of an issue's body says to later runs. Readers do not see it. */

@@ -1,10 +1,10 @@
 import type { Answer } from './answers.ts'
 import { type IssueState, Issues } from './gitHubIssues.ts'
 import { type Found, findOperation, OPERATIONS, type Operation } from './gitHubOperations.ts'
-import { contentAt, type JobState, listJobs, listRuns, type WorkflowRunState } from './gitHubReading.ts'
+import { contentAt, listJobs, listRuns, type WorkflowRunState } from './gitHubReading.ts'
 import { API, commitValue, json, problem, TIME, tooLong, userValue } from './gitHubReplies.ts'
 
-export { type IssueState, type JobState, type Operation, problem, type WorkflowRunState }
+export { type IssueState, type Operation, problem }
 
 /**
  * A repository on GitHub, without a socket: what runs of the action read and write, kept from one run to the next. It
@@ -35,7 +35,7 @@ export type Permissions = Readonly<Partial<Record<Permission, 'read' | 'write'>>
 type Permission = 'statuses' | 'issues' | 'contents' | 'actions'
 
 /** An answer; `isDone` says that the call was carried out all the same. */
-export type Trouble = Answer & { readonly isDone?: boolean }
+type Trouble = Answer & { readonly isDone?: boolean }
 
 export interface Status {
   readonly sha: string

@@ -31,7 +31,7 @@ export interface MetadataService extends LoopbackServer {
   readonly given: readonly string[]
 }
 
-export interface MetadataExchange {
+interface MetadataExchange {
   readonly method: string
   readonly path: string
   /** Whether it came with a token, good or not. */

@@ -20,7 +20,7 @@ export interface Task {
 export type Targets = readonly { readonly type: string; readonly name: string; readonly target: string }[]
 
 /** What a start leads to. */
-export interface Start {
+interface Start {
   /** Decimal digits, up to 19. */
   readonly id: string
   readonly looks: Looks

@@ -34,7 +34,7 @@ export interface TokenService extends LoopbackServer {
   readonly given: readonly string[]
 }
 
-export interface TokenExchange {
+interface TokenExchange {
   /** Absent where none was asked for. */
   readonly audience?: string
   /** `200`, `401`, `200 before-headers` … */

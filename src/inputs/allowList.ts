@@ -40,7 +40,7 @@ type Key = (typeof KEYS)[number]
 type Fields = Partial<Record<Key, { readonly text: string; readonly line: number }>>
 
 /** A small text, or the rest of a sentence that says why it cannot be read. */
-export type TextReading = { readonly text: string; readonly sha256: string } | { readonly problem: string }
+type TextReading = { readonly text: string; readonly sha256: string } | { readonly problem: string }
 
 /** Where allow-lists come from. */
 export interface AllowListSources {

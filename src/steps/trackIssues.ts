@@ -11,7 +11,7 @@ import {
 import type { Label, Repository, Told } from '../ports.ts'
 
 /** The words of the issues. */
-export interface IssueTexts {
+interface IssueTexts {
   title(kind: IssueKind): string
   /** The marker's line comes first. */
   body(marker: Marker): string

@@ -15,7 +15,7 @@ export interface RunEnding {
   readonly exitCode: 0 | 1
 }
 
-export interface EndLine {
+interface EndLine {
   readonly level: LogLine['level'] | 'error'
   readonly text: string
 }

@@ -27,7 +27,7 @@ export const OUTPUT_NAMES = [
   'report-file',
   'report-digest',
 ] as const
-export type OutputName = (typeof OUTPUT_NAMES)[number]
+type OutputName = (typeof OUTPUT_NAMES)[number]
 export type Outputs = Readonly<Record<OutputName, string>>
 
 /** A JSON output may be this long, in bytes of UTF-8: GitHub allows 1 MB for all outputs of a job together. */

@@ -15,7 +15,7 @@ import { factSentence, reason } from './verdictText.ts'
  * The report: the verdict as evidence, for attestations and auditors. docs/report.schema.json is its published shape:
  * whatever changes it changes `schemaVersion`.
  */
-export const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 1
 
 /** As in package.json. */
 export const ACTION_VERSION = '0.1.0'
