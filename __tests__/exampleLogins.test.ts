@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { RpcClient } from '../src/adapters/rpc.ts'
 import { API_VERSION } from '../src/adapters/securityCenter.ts'
-import { type Claims, tokenIn } from '../src/emulator/jwt.ts'
 import { staticCredentials } from '../src/steps/staticCredentials.ts'
+import {
+  askedActionsOf,
+  callsOf,
+  changed,
+  LOGINS,
+  loginsOf,
+  REPOSITORY,
+  subjectsOf,
+  withoutIdToken,
+} from './support/exampleLogin.ts'
 import {
   byHand,
   type Example,
@@ -22,68 +31,10 @@ import {
 } from './support/exampleSite.ts'
 import { EXAMPLES } from './support/replay/jobs.ts'
 import type { RunRecord } from './support/replay/records.ts'
-import type { Site } from './support/replay/site.ts'
 import type { WorkflowEvent } from './support/replay/workflowFile.ts'
 import { replay } from './support/replay.ts'
 
 /** How the workflows of docs/examples log in: who they say they are, who believes it, and what they may do then. */
-
-const REPOSITORY = 'repo:example/app'
-
-/** What the tokens said that were signed. */
-const claimsOf = ({ identity }: Site): readonly Claims[] => identity.given.map((token) => tokenIn(token)?.claims ?? {})
-const subjectsOf = (at: Site) => claimsOf(at).map(({ sub }) => sub)
-
-/** What STS was asked for, and what it answered. */
-const loginsOf = ({ cloudServer }: Site) =>
-  cloudServer.exchanges.filter(({ action }) => action === 'AssumeRoleWithOIDC')
-const callsOf = ({ cloudServer }: Site) => cloudServer.exchanges.filter(({ action }) => action !== 'AssumeRoleWithOIDC')
-
-/** The actions of the policy that came with each login, less their product. */
-const askedActionsOf = (at: Site): readonly (readonly string[])[] =>
-  loginsOf(at).map(({ params }) => {
-    const { Statement: statements } = JSON.parse(params.Policy ?? '')
-    expect(statements).toEqual([{ Effect: 'Allow', Action: expect.any(Array), Resource: '*' }])
-    return statements[0].Action.map((action: string) => action.replace(/^yundun-sas:/, '')).sort()
-  })
-
-/** A mistake in the file. Every place with this text is changed, and there must be one. */
-const changed = (from: string | RegExp, to = '') => ({
-  amendWorkflow: (text: string) => {
-    const other = text.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'gm'), to)
-    if (other === text) throw new Error(`Nothing to change: ${from}`)
-    return other
-  },
-})
-const withoutIdToken = changed(/^ *id-token: write.*\n/)
-
-const WAIT = ['DescribeScanTaskProgress']
-const START = ['DescribeAllGroups', 'StartVirusScanTask']
-const GATE = [
-  'DescribeAssetDetailByUuids',
-  'DescribeCloudCenterInstances',
-  'ListVirusScanMachine',
-  'ListVirusScanMachineEvent',
-]
-
-interface Login {
-  readonly example: Example
-  readonly event: WorkflowEvent
-  readonly subject: string
-  /** Of each login, in turn. */
-  readonly actions: readonly (readonly string[])[]
-}
-
-const WHOLE = [...START, ...WAIT, ...GATE]
-const LOGINS: readonly Login[] = [
-  ...[
-    { event: push, subject: 'ref:refs/heads/main' },
-    { event: pullRequest(), subject: 'pull_request' },
-  ].map((one) => ({ example: 'ci-step.yml' as const, ...one, actions: [START.concat(GATE), WAIT.concat(GATE)] })),
-  { example: 'release-gate.yml', event: push, subject: 'environment:virus-scan', actions: [WHOLE] },
-  { example: 'scheduled-check.yml', event: night, subject: 'environment:virus-scan', actions: [WHOLE, WHOLE] },
-  { example: 'caller.yml', event: pullRequest(), subject: 'pull_request', actions: [WHOLE] },
-]
 
 withTools('each example', () => {
   test.each(LOGINS)('$example says that it is $subject, and asks for what it needs', async (login) => {

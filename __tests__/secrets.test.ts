@@ -2,8 +2,9 @@ import { GitHubRepository } from '../src/emulator/gitHub.ts'
 import { startGitHub } from '../src/emulator/gitHubServer.ts'
 import { type BundleResult, runBundle } from './support/bundle.ts'
 import { startConnectProxy } from './support/connectProxy.ts'
+import { BASIC, GITHUB_TOKEN, PASSWORD, proxyAt, SECRETS, type SecretStory } from './support/secretMarks.ts'
 import { findSecrets, type Secrets } from './support/secretSpellings.ts'
-import { BASIC, GITHUB_TOKEN, PASSWORD, proxyAt, SECRETS, type SecretStory, STORIES } from './support/secretStories.ts'
+import { STORIES } from './support/secretStories.ts'
 import { masksIn, placesOf } from './support/traces.ts'
 
 /**

@@ -1,65 +1,18 @@
 import { getEventListeners } from 'node:events'
 import { queryObjects } from 'node:v8'
-import { RpcClient } from '../../src/adapters/rpc.ts'
-import { API_VERSION, SecurityCenter } from '../../src/adapters/securityCenter.ts'
+import type { SecurityCenter } from '../../src/adapters/securityCenter.ts'
 import { CallBudget } from '../../src/domain/budget.ts'
 import { stopperOf } from '../../src/domain/waiter.ts'
 import * as answers from '../../src/emulator/answers.ts'
-import { Cloud } from '../../src/emulator/cloud.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
-import { startServer } from '../../src/emulator/server.ts'
-import type { CredentialProvider } from '../../src/ports.ts'
 import { Caller } from '../../src/steps/caller.ts'
 import { startScan } from '../../src/steps/startScan.ts'
 import { staticCredentials } from '../../src/steps/staticCredentials.ts'
 import { failure, id, policy } from '../support/builders.ts'
 import { emulatedCenter, failed } from '../support/emulatedCenter.ts'
+import { Noted, never, ours, stand, tasks } from '../support/notedCredentials.ts'
 
 /** What signs a call: asked for anew each time, told what became of it, and never half of one. */
-
-const never = new AbortController().signal
-const tasks = { '1': { targets: [], looks: [answers.state('Processing')] } }
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-/** Credentials that note what they are told. */
-class Noted implements CredentialProvider {
-  readonly told: string[] = []
-  given = 0
-  readonly #next: () => ReturnType<CredentialProvider['credentials']>
-  readonly #others: boolean
-
-  constructor(next: () => ReturnType<CredentialProvider['credentials']>, others = false) {
-    this.#next = next
-    this.#others = others
-  }
-  credentials() {
-    this.given += 1
-    return this.#next()
-  }
-  accepted({ accessKeyId }: { readonly accessKeyId: string }) {
-    this.told.push(`accepted ${accessKeyId}`)
-  }
-  ended({ accessKeyId }: { readonly accessKeyId: string }) {
-    this.told.push(`ended ${accessKeyId}`)
-    return this.#others
-  }
-}
-
-async function stand(credentials: CredentialProvider, state: Partial<ConstructorParameters<typeof Cloud>[0]> = {}) {
-  const server = await startServer(new Cloud({ account: ACCOUNT, tasks, ...state }, Date.now))
-  const rpc = new RpcClient({ url: server.url, apiVersion: API_VERSION, credentials }, 5_000)
-  closing.push(
-    () => rpc.close(),
-    () => server.close(),
-  )
-  const center = new SecurityCenter(rpc)
-  return { server, center, look: (cancel = never) => center.describeScanTaskProgress(id('1'), cancel) }
-}
-
-const ours = async () => ({ kind: 'credentials', credentials: ACCOUNT }) as const
 
 test('credentials are asked for before each call, and told that it was let in', async () => {
   const noted = new Noted(ours)

@@ -1,84 +1,20 @@
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { RpcClient, type RpcConfig } from '../../src/adapters/rpc.ts'
-import { roleSessions } from '../../src/adapters/sessionSources.ts'
-import { assumeRoleWithOidc, getCallerIdentity, STS_API_VERSION } from '../../src/adapters/sts.ts'
-import type { RoleLogin } from '../../src/domain/login.ts'
-import type { Failure } from '../../src/domain/scan.ts'
-import type { Answer } from '../../src/ports.ts'
+import { getCallerIdentity } from '../../src/adapters/sts.ts'
 import { staticCredentials } from '../../src/steps/staticCredentials.ts'
-import { failure } from '../support/builders.ts'
 import { failed } from '../support/emulatedCenter.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
+import {
+  CREDENTIALS,
+  credentials,
+  DATE,
+  good,
+  login,
+  never,
+  POLICY,
+  type Reply,
+  stand,
+  TOKEN,
+} from '../support/stsReplies.ts'
 
-/** The calls of STS with the real pop-core, against a server that answers as it is told and keeps what it was sent. */
-
-const never = new AbortController().signal
-const login: RoleLogin = {
-  roleArn: 'acs:ram::1234567890123456:role/gate',
-  providerArn: 'acs:ram::1234567890123456:oidc-provider/github',
-  sessionName: 'example.app-42',
-  durationSeconds: 900,
-  audience: 'sts.aliyuncs.com',
-}
-const claims = { iss: 'https://issuer.example', aud: 'sts.aliyuncs.com', sub: 'repo:example/app:ref:refs/heads/main' }
-const TOKEN = `aGVhZA.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2lnbmVk`
-const POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":["yundun-sas:X"],"Resource":"*"}]}'
-const CREDENTIALS = {
-  AccessKeyId: 'STS.key',
-  AccessKeySecret: 'the/secret+of=it',
-  SecurityToken: 'the/token+of=it==',
-  Expiration: '2026-11-24T12:15:00Z',
-}
-const DATE = 'Tue, 24 Nov 2026 12:00:00 GMT'
-
-interface Reply {
-  readonly status?: number
-  readonly body: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
-interface Sent {
-  readonly url: string
-  readonly method: string
-  readonly headers: IncomingMessage['headers']
-  readonly form: Readonly<Record<string, string>>
-}
-
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
-async function stand(reply: Reply | ((sent: Sent) => Reply), credentials: RpcConfig['credentials'] = 'unsigned') {
-  const sent: Sent[] = []
-  const server = createServer(async (request, response) => {
-    let text = ''
-    for await (const chunk of request) text += String(chunk)
-    const form = Object.fromEntries(new URLSearchParams(text))
-    const one = { url: request.url ?? '', method: request.method ?? '', headers: request.headers, form }
-    sent.push(one)
-    const { status = 200, body, headers = { date: DATE } } = typeof reply === 'function' ? reply(one) : reply
-    response.sendDate = false
-    response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(typeof body === 'string' ? body : JSON.stringify(body))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const rpc = new RpcClient({ url, apiVersion: STS_API_VERSION, credentials }, 5_000)
-  closing.push(
-    () => rpc.close(),
-    () => new Promise((resolve) => server.close(resolve)),
-  )
-  const assume = () => assumeRoleWithOidc(rpc, login, { token: TOKEN, policy: POLICY }, never)
-  return { rpc, sent, assume }
-}
-
-const good = { RequestId: 'R-1', Credentials: CREDENTIALS, AssumedRoleUser: { Arn: 'acs:x' } }
-const credentials = {
-  accessKeyId: CREDENTIALS.AccessKeyId,
-  accessKeySecret: CREDENTIALS.AccessKeySecret,
-  securityToken: CREDENTIALS.SecurityToken,
-}
+/** The calls of STS: what is sent, and what is made of what comes back. */
 
 describe('AssumeRoleWithOIDC', () => {
   test('goes out unsigned, with all that it says in the body and nothing in the URL', async () => {
@@ -216,58 +152,6 @@ describe('AssumeRoleWithOIDC', () => {
     const ahead = (answer.kind === 'failure' && answer.failure.clockAheadMs) || 0
     // The header is in whole seconds, and the machine may be slow.
     expect(Math.abs(ahead - aheadMs)).toBeLessThan(60_000)
-  })
-})
-
-describe('a session of a role', () => {
-  const source = async (reply: Reply, token: string | Failure = TOKEN, deadlineMs = 7_200_000) => {
-    const clock = new VirtualClock()
-    await clock.finish(clock.sleep(7_000, never))
-    const masked: string[] = []
-    const { rpc } = await stand(reply)
-    const idToken = async (): Promise<Answer<string>> =>
-      typeof token === 'string'
-        ? { kind: 'answer', value: token, action: 'GetIDToken', requestId: '' }
-        : { kind: 'failure', failure: token }
-    const mask = (secrets: readonly string[]) => masked.push(...secrets)
-    const fetch = roleSessions(login, POLICY, { clock, mask, sts: rpc, idToken, deadlineMs })
-    return { masked, answer: await fetch(never) }
-  }
-
-  test('lives from before the call until its Expiration by the clock of STS, and all of it is masked', async () => {
-    const Credentials = { ...CREDENTIALS, Expiration: '2026-11-24T12:10:00Z' }
-    const { masked, answer } = await source({ body: { ...good, Credentials } })
-    expect(answer).toMatchObject({
-      kind: 'answer',
-      value: { credentials, fromMs: 7_000, endsAtMs: 607_000 },
-      action: 'AssumeRoleWithOIDC',
-      requestId: 'R-1',
-    })
-    expect(masked).toEqual([TOKEN, 'STS.key', 'the/secret+of=it', 'the/token+of=it=='])
-  })
-
-  test('lives as long as was asked for, where STS does not say', async () => {
-    const { answer } = await source({ body: good, headers: {} })
-    expect(answer).toMatchObject({ value: { fromMs: 7_000, endsAtMs: 907_000 } })
-  })
-
-  test('that is refused tells what the token said of itself', async () => {
-    const body = { Code: 'AuthenticationFail.NoPermission', Message: 'no', RequestId: 'R' }
-    const { masked, answer } = await source({ status: 401, body })
-    expect(answer).toEqual(failed('login', 'AuthenticationFail.NoPermission', { claims }))
-    expect(masked).toEqual([TOKEN])
-  })
-
-  test('that may still be had tells nothing of it', async () => {
-    const { answer } = await source({ status: 503, body: { Code: 'ServiceUnavailable', Message: '', RequestId: '' } })
-    expect(answer).toEqual(failed('server', 'ServiceUnavailable'))
-    expect(answer).not.toHaveProperty('failure.claims')
-  })
-
-  test('without an OIDC token is not asked for', async () => {
-    const { masked, answer } = await source({ body: good }, failure('login', { code: 'HTTP403', action: 'GetIDToken' }))
-    expect(answer).toEqual(failed('login', 'HTTP403', { action: 'GetIDToken' }))
-    expect(masked).toEqual([])
   })
 })
 
