@@ -37,8 +37,6 @@ import {
 } from './inputs/reading.ts'
 import { readWaitFor, type WaitFor } from './inputs/waitFor.ts'
 
-export type { Environment }
-
 /** Everything the workflow decides, read and checked. */
 export interface Inputs {
   readonly waitFor: WaitFor

@@ -1,4 +1,5 @@
-import { type Environment, parseInputs } from '../../src/inputs.ts'
+import type { Environment } from '../../src/inputs/reading.ts'
+import { parseInputs } from '../../src/inputs.ts'
 import { asVariables, inputsIn, inputWorld, problemsIn } from './inputWorld.ts'
 
 /** Inputs as a workflow names them, beside a task and keys that are good. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readYaml } from '../../src/adapters/yaml.ts'
+import type { Environment } from '../../src/inputs/reading.ts'
 import { readWorkflowRun } from '../../src/inputs/workflowRun.ts'
-import type { Environment, InputReading, Inputs, InputWorld } from '../../src/inputs.ts'
+import type { InputReading, Inputs, InputWorld } from '../../src/inputs.ts'
 
 /** A workspace that holds these files, on 24 November 2026. */
 export function inputWorld(

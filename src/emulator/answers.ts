@@ -6,9 +6,9 @@ export type Answer =
       readonly contentType: string
       readonly headers: Readonly<Record<string, string>>
       readonly text: string
-      /** `headers` and `half`: the connection ends after the headers, or in the middle of the body. */
+      /** The connection ends after the headers, or in the middle of the body. */
       readonly cut: 'nowhere' | 'after-headers' | 'half'
-      /** `headers` and `body`: nothing more comes, and the connection stays open; `drip`: a byte at a time. */
+      /** Nothing more comes, and the connection stays open; `drip`: a byte at a time. */
       readonly stall: 'nowhere' | 'before-headers' | 'in-body' | 'drip'
     }
   /** No answer at all: the connection is reset, or closed in good order. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { INPUT_DEFAULTS } from '../../../src/inputs/declared.ts'
-import type { Environment } from '../../../src/inputs.ts'
+import type { Environment } from '../../../src/inputs/reading.ts'
 import { hostileText } from './hostileText.ts'
 
 /** Environments of all kinds: inputs that are good, torn or hostile, with secrets in wrong places. */
