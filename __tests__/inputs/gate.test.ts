@@ -1,23 +1,8 @@
 import { createHash } from 'node:crypto'
 import { INPUT_DEFAULTS } from '../../src/inputs/declared.ts'
-import { type InputWorld, parseInputs } from '../../src/inputs.ts'
-import { asVariables, inputsIn, inputWorld, problemsIn } from '../support/inputWorld.ts'
+import { type Changes, inputsOf, LIST, problemsOf } from '../support/gateReading.ts'
 
-/** The gate: `severity-cutoff`, `settle-seconds`, `allow-list`, `report-file`, and what becomes of them. */
-
-const keys = { 'INPUT_ACCESS-KEY-ID': 'LTAI-id', 'INPUT_ACCESS-KEY-SECRET': 'key-secret', 'INPUT_TASK-ID': '7' }
-const LIST = '# accepted\n- alert: Backdoor\n  reason: known\n  until: 2026-12-31\n'
-
-type Changes = Readonly<Record<string, string>>
-
-const files = { 'allow.yml': LIST, 'empty.yml': '', 'bad.yml': 'nonsense' }
-
-function read(changes: Changes, world: Partial<InputWorld> = {}) {
-  return parseInputs({ ...keys, ...asVariables(changes) }, inputWorld(files, world))
-}
-
-const inputsOf = (...given: Parameters<typeof read>) => inputsIn(read(...given))
-const problemsOf = (...given: Parameters<typeof read>) => problemsIn(read(...given))
+/** The gate: `severity-cutoff`, `settle-seconds`, `allow-list`, and what becomes of them. */
 
 const namesOf = (problems: readonly string[]) => problems.map((problem) => /^[a-z-]+/.exec(problem)?.[0])
 
@@ -149,34 +134,6 @@ describe('allow-list and the gate', () => {
   })
 })
 
-describe('report-file', () => {
-  test('is asked about as it is named, and kept', () => {
-    const asked: string[] = []
-    const refusalToWrite = (path: string) => {
-      asked.push(path)
-      return undefined
-    }
-    expect(inputsOf({ 'report-file': ' out/verdict 1.json\n' }, { refusalToWrite }).reportFile).toBe(
-      'out/verdict 1.json',
-    )
-    expect(asked).toEqual(['out/verdict 1.json'])
-  })
-  test.each(['', ' \n'])('unset (%j) nothing is asked and nothing kept', (path) => {
-    const refusalToWrite = jest.fn(() => 'may not be written')
-    expect(inputsOf({ 'report-file': path }, { refusalToWrite })).not.toHaveProperty('reportFile')
-    expect(refusalToWrite).not.toHaveBeenCalled()
-  })
-  test('needs no gate', () => {
-    expect(inputsOf({ 'report-file': 'r.json' })).toMatchObject({ reportFile: 'r.json' })
-  })
-  test('where it may not be written, the world says why', () => {
-    const path = '../x\n::error::y'
-    expect(read({ 'report-file': path }, { refusalToWrite: () => 'leads out of the workspace' })).toMatchObject({
-      problems: [{ name: 'report-file', value: path, text: 'leads out of the workspace' }],
-    })
-  })
-})
-
 test('all problems of the gate come together, in the order of the declarations', () => {
   const order = Object.keys(INPUT_DEFAULTS)
   const problems = problemsOf(
@@ -254,9 +211,4 @@ test('with everything given, all of it appears', () => {
     rehearsal: false,
     jobSummary: true,
   })
-})
-
-test('a report that would replace the allow-list is refused', () => {
-  const changes = { 'severity-cutoff': 'serious', 'allow-list': 'allow.yml', 'report-file': 'allow.yml' }
-  expect(problemsOf(changes)).toEqual([expect.stringMatching(/^report-file: allow.yml is the allow-list/)])
 })

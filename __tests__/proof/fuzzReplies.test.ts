@@ -6,6 +6,7 @@ import type { Observation } from '../../src/domain/scan.ts'
 import type { Answer } from '../../src/ports.ts'
 import { id } from '../support/builders.ts'
 import { cases, figure } from '../support/proof.ts'
+import { treeOf } from './fuzz/jsonTree.ts'
 import * as replies from './fuzz/replies.ts'
 import { field, isPoisoned, type Json, textIn, written } from './fuzz/replies.ts'
 
@@ -101,59 +102,6 @@ describe('a look', () => {
     )
   })
 })
-
-/** Strings that were made here are JSON of a tree, or broken. */
-function treeOf(json: string): Json | undefined {
-  let at = 0
-  const fail = (): never => {
-    throw new SyntaxError(`at ${at}`)
-  }
-  const eat = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at
-    const [found] = pattern.exec(json) ?? []
-    if (found !== undefined) at += found.length
-    return found
-  }
-  const skip = () => eat(/[ \t\r\n]*/y)
-  const string = (): string => JSON.parse(eat(/"(?:[^"\\]|\\.)*"/sy) ?? fail())
-  const items = <T>(close: string, item: () => T): T[] => {
-    const all: T[] = []
-    at += 1
-    for (skip(); json[at] !== close; ) {
-      if (all.length > 0 && json[at++] !== ',') fail()
-      skip()
-      all.push(item())
-      skip()
-    }
-    at += 1
-    return all
-  }
-  const value = (): Json => {
-    skip()
-    if (json[at] === '[') return replies.list(items(']', value))
-    if (json[at] === '{') {
-      return replies.map(
-        items('}', () => {
-          const key = string()
-          skip()
-          if (json[at++] !== ':') fail()
-          return [key, value()] as const
-        }),
-      )
-    }
-    if (json[at] === '"') return replies.text(string())
-    const word = eat(/true|false|null/y)
-    if (word !== undefined) return replies.word(word as 'true')
-    return replies.number(eat(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y) ?? fail())
-  }
-  try {
-    const tree = value()
-    skip()
-    return at === json.length ? tree : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** How a list is read: whole, or not at all. */
 interface List {
