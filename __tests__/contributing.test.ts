@@ -16,7 +16,7 @@ const codeIn = (text: string) => [...text.matchAll(/`([^`\n]+)`/g)].map(([, code
 /** What is set as code and is a path from the root. */
 const pathsIn = (text: string) =>
   codeIn(text).filter((code) =>
-    /^(?:src|__tests__|docs|bench|\.ci|\.github)\/[\w./-]+$|^[\w-]+\.(?:md|yml)$/i.test(code),
+    /^(?:src|__tests__|docs|bench|\.ci|\.github)\/[\w./-]+$|^[\w.-]+\.(?:md|yml)$/i.test(code),
   )
 
 interface Recipe {
@@ -38,7 +38,8 @@ const recipes = (recipesAndRest.split('\n## ')[0] ?? '')
   .filter(({ follow }) => follow.length > 0)
 
 /** Where a recipe must leave out nothing: tests are many, so that each names those to begin with. */
-const CODE = [...below('src').filter((file) => !file.startsWith('src/emulator/')), 'action.yml', 'README.md']
+const READMES = ['README.md', 'README.zh-CN.md']
+const CODE = [...below('src').filter((file) => !file.startsWith('src/emulator/')), 'action.yml', ...READMES]
 const SCHEMA_AND_FORMS = ['docs/report.schema.json', ...below('.github/ISSUE_TEMPLATE')]
 const EMULATOR = [...below('src/emulator'), 'docs/rehearsal.md']
 
