@@ -15,7 +15,7 @@ export interface WorkflowRunState {
   readonly jobs: readonly JobState[]
 }
 
-export interface JobState {
+interface JobState {
   readonly name: string
   readonly conclusion: string | null
   readonly completedAt: string
