@@ -2,7 +2,8 @@ import { resetBeforeHeaders } from '../../src/emulator/answers.ts'
 import { GitHubRepository, type GitHubState, type Operation, problem } from '../../src/emulator/gitHub.ts'
 import { primaryRateLimit, secondaryRateLimit } from '../../src/emulator/gitHubReplies.ts'
 import { startGitHub } from '../../src/emulator/gitHubServer.ts'
-import { type Asked, ask, OTHER_SHA, REPOSITORY, repositoryWith, SHA, servers, strict } from '../support/askGitHub.ts'
+import { afterTest } from '../support/afterTest.ts'
+import { type Asked, ask, OTHER_SHA, REPOSITORY, repositoryWith, SHA, strict } from '../support/askGitHub.ts'
 import { TOKEN, violationOf } from '../support/gitHubApi.ts'
 
 /** The emulated GitHub: commit statuses, who may ask, trouble. And the check that keeps it honest. */
@@ -191,7 +192,7 @@ describe('the check refuses, and nothing is carried out:', () => {
       }
     })({ repository: 'example/app', tokens: { [TOKEN]: { issues: 'write' } } })
     const server = await startGitHub(repository, { check: violationOf })
-    servers.push(server)
+    afterTest(() => server.close())
     await ask(server.url, `POST ${REPOSITORY}/issues`, { body: { title: 't' } })
     expect(server.violations).toEqual([expect.stringMatching(/answer .*number/)])
   })

@@ -1,25 +1,21 @@
 import { emptyReply, state } from '../../src/emulator/answers.ts'
 import { Cloud } from '../../src/emulator/cloud.ts'
-import { type MetadataService, type MetadataState, startMetadata } from '../../src/emulator/metadata.ts'
+import { type MetadataState, startMetadata } from '../../src/emulator/metadata.ts'
 import { sign } from '../../src/emulator/signature.ts'
+import { afterTest } from '../support/afterTest.ts'
 
 /** The metadata service of a server on ECS, as far as it hands out credentials. */
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 const ROLES = '/latest/meta-data/ram/security-credentials/'
 const TTL = { 'x-aliyun-ecs-metadata-token-ttl-seconds': '60' }
-const services: MetadataService[] = []
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.close()
-})
-
 async function started(metadata: MetadataState) {
   const clock = { now: NOW }
   const account = { accessKeyId: 'id', accessKeySecret: 'secret' }
   const tasks = { '1': { targets: [], looks: [state('Processing')] } }
   const cloud = new Cloud({ account, tasks }, () => clock.now)
   const service = await startMetadata(metadata, cloud.sessions, () => clock.now)
-  services.push(service)
+  afterTest(() => service.close())
   const ask = async (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') => {
     const reply = await fetch(service.url + path, { method, headers })
     return { status: reply.status, text: await reply.text() }

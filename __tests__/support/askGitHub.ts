@@ -1,5 +1,6 @@
 import { GitHubRepository, type GitHubState } from '../../src/emulator/gitHub.ts'
-import { type GitHubServer, type GitHubServerOptions, startGitHub } from '../../src/emulator/gitHubServer.ts'
+import { type GitHubServerOptions, startGitHub } from '../../src/emulator/gitHubServer.ts'
+import { afterTest } from './afterTest.ts'
 import { checkedGitHub, TOKEN, violationOf } from './gitHubApi.ts'
 
 /** The emulated GitHub with its check, and a client that asks it plainly. */
@@ -42,16 +43,11 @@ export async function repositoryWith(state: Partial<GitHubState> = {}) {
   return { ...github, asking }
 }
 
-export const servers: GitHubServer[] = []
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close()
-})
-
 /** One that may be asked what is not allowed. */
 export async function strict(options: GitHubServerOptions = { check: violationOf }) {
   const permissions = { statuses: 'write', issues: 'write', contents: 'read' } as const
   const repository = new GitHubRepository({ repository: 'example/app', tokens: { [TOKEN]: permissions } })
   const server = await startGitHub(repository, options)
-  servers.push(server)
+  afterTest(() => server.close())
   return { repository, server, asking: (call: string, asked?: Asked) => ask(server.url, call, asked) }
 }

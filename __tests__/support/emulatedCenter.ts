@@ -5,6 +5,7 @@ import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { type EmulatorServer, startServer } from '../../src/emulator/server.ts'
 import type { ServiceState } from '../../src/emulator/service.ts'
 import { staticCredentials } from '../../src/steps/staticCredentials.ts'
+import { afterTest } from './afterTest.ts'
 
 export interface EmulatedCenter {
   readonly server: EmulatorServer
@@ -19,11 +20,6 @@ export interface CenterOptions {
   readonly clockOffMs?: number
 }
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
 /** The adapter as it is, with the real pop-core, against the emulated cloud on a real socket; closed after the test. */
 export async function emulatedCenter(
   state: ServiceState,
@@ -34,7 +30,7 @@ export async function emulatedCenter(
     { url: server.url, apiVersion: API_VERSION, credentials: staticCredentials({ ...ACCOUNT, ...keys }) },
     limitMs,
   )
-  closing.push(
+  afterTest(
     () => rpc.close(),
     () => server.close(),
   )

@@ -4,6 +4,7 @@ import Ajv, { type ValidateFunction } from 'ajv/dist/2020'
 import type { Answer } from '../../src/emulator/answers.ts'
 import { GitHubRepository, type GitHubRequest, type GitHubState } from '../../src/emulator/gitHub.ts'
 import { type GitHubServer, type GitHubServerOptions, startGitHub } from '../../src/emulator/gitHubServer.ts'
+import { afterTest } from './afterTest.ts'
 
 /**
  * Holds a conversation with GitHub against GitHub's own description of its API: what it does not allow is a violation,
@@ -145,11 +146,6 @@ export interface CheckedGitHub extends GitHubServer {
   readonly repository: GitHubRepository
 }
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
 export const TOKEN = 'ghs_theSecretTokenOfThisJob0123456789'
 
 /** The stand-in on a socket, with the check; closed after the test. */
@@ -160,6 +156,6 @@ export async function checkedGitHub(
   const permissions = { statuses: 'write', issues: 'write', contents: 'read', actions: 'read' } as const
   const repository = new GitHubRepository({ repository: 'example/app', tokens: { [TOKEN]: permissions }, ...state })
   const server = await startGitHub(repository, { ...options, check: violationOf })
-  closing.push(() => server.close())
+  afterTest(() => server.close())
   return { ...server, repository }
 }

@@ -5,17 +5,13 @@ import { Cloud } from '../../src/emulator/cloud.ts'
 import { ACCOUNT } from '../../src/emulator/scenarios.ts'
 import { startServer } from '../../src/emulator/server.ts'
 import type { CredentialProvider } from '../../src/ports.ts'
+import { afterTest } from './afterTest.ts'
 import { id } from './builders.ts'
 
 /** Calls signed by credentials that note what they are told. */
 
 export const never = new AbortController().signal
 export const tasks = { '1': { targets: [], looks: [answers.state('Processing')] } }
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
 /** Credentials that note what they are told. */
 export class Noted implements CredentialProvider {
   readonly told: string[] = []
@@ -46,7 +42,7 @@ export async function stand(
 ) {
   const server = await startServer(new Cloud({ account: ACCOUNT, tasks, ...state }, Date.now))
   const rpc = new RpcClient({ url: server.url, apiVersion: API_VERSION, credentials }, 5_000)
-  closing.push(
+  afterTest(
     () => rpc.close(),
     () => server.close(),
   )

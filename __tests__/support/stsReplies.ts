@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { RpcClient, type RpcConfig } from '../../src/adapters/rpc.ts'
 import { assumeRoleWithOidc, STS_API_VERSION } from '../../src/adapters/sts.ts'
 import type { RoleLogin } from '../../src/domain/login.ts'
+import { afterTest } from './afterTest.ts'
 
 /** The calls of STS with the real pop-core, against a server that answers as it is told and keeps what it was sent. */
 
@@ -41,11 +42,6 @@ interface Sent {
   readonly form: Readonly<Record<string, string>>
 }
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
 export async function stand(
   reply: Reply | ((sent: Sent) => Reply),
   credentials: RpcConfig['credentials'] = 'unsigned',
@@ -65,7 +61,7 @@ export async function stand(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const rpc = new RpcClient({ url, apiVersion: STS_API_VERSION, credentials }, 5_000)
-  closing.push(
+  afterTest(
     () => rpc.close(),
     () => new Promise((resolve) => server.close(resolve)),
   )

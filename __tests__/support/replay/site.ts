@@ -6,6 +6,7 @@ import { type EmulatorServer, startServer } from '../../../src/emulator/server.t
 import { trusting } from '../../../src/emulator/stage.ts'
 import { startTokenService, type TokenService } from '../../../src/emulator/tokenService.ts'
 import type { Files } from '../../../src/emulator/workspace.ts'
+import { afterTest } from '../afterTest.ts'
 import { violationOf } from '../gitHubApi.ts'
 import { type Environment, REPOSITORY, type RepositoryIds } from './identity.ts'
 import { type RunRecord, runState } from './records.ts'
@@ -45,11 +46,6 @@ export interface SiteOptions {
   readonly onCloudCall?: (action: string) => void
 }
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
-
 /** Closed after the test. */
 export async function openSite(options: SiteOptions): Promise<Site> {
   const { cloud: state, vars = {}, environments = {}, ids, checkedOut = {}, gitHub, onCloudCall } = options
@@ -66,7 +62,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     },
   })
   const server = await startGitHub(repository, { check: violationOf })
-  closing.push(
+  afterTest(
     () => cloudServer.close(),
     () => server.close(),
     () => identity.close(),
