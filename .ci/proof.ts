@@ -82,7 +82,9 @@ function asPrinted(output: string): string {
 
 /** What comes before the table is progress. */
 function fromTheTable(output: string): string {
-  return output.slice(output.lastIndexOf('\nfile ') + 1).trim()
+  const table = output.slice(output.lastIndexOf('\nfile ') + 1)
+  // Who survived without a reason is told after it, in files where that is allowed.
+  return (table.split('\n\n')[0] ?? '').trim()
 }
 
 function figureTable(): string {
