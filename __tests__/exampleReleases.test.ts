@@ -1,10 +1,13 @@
 import {
+  type Before,
   cancelledWhileWaiting,
   cloud,
   type ExampleSiteOptions,
   expectGoodManners,
   fleet,
+  forgiving,
   HEAD,
+  HOUR_MS,
   jobOf,
   LIST,
   logOf,
@@ -20,18 +23,10 @@ import {
   withVars,
 } from './support/exampleSite.ts'
 import type { RunRecord } from './support/replay/records.ts'
-import type { Story } from './support/replay/run.ts'
 import { digestOf } from './support/replay/standIns.ts'
 import { replay } from './support/replay.ts'
 
 /** The example of a gate before a release, run exactly as it is written: what passes it, and what does not. */
-
-const HOUR_MS = 3_600_000
-
-type Before = NonNullable<Story['before']>
-
-/** As users may have it: alerts are told, and leave the gate's job green. */
-const forgiving = (text: string) => text.replace(/^( *)severity-cutoff: .*/m, '$&\n$1fail-on: none')
 
 withTools('release-gate.yml', () => {
   const site = (options: ExampleSiteOptions = {}) => siteOf('release-gate.yml', options)

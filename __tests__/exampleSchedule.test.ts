@@ -6,6 +6,7 @@ import {
   type ExampleSiteOptions,
   expectGoodManners,
   fleet,
+  HOUR_MS,
   logOf,
   night,
   resultsOf,
@@ -21,8 +22,6 @@ import type { Site } from './support/replay/site.ts'
 import { replay } from './support/replay.ts'
 
 /** The example of a scheduled check, run exactly as it is written, night after night. */
-
-const HOUR_MS = 3_600_000
 
 /** Titles with how they are. A replay is a rehearsal, and everything that is sent to GitHub says so. */
 const issuesOf = ({ repository }: Site) =>

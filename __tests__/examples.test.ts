@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import {
   BASE,
+  type Before,
   cancelledWhileWaiting,
   cloud,
   type ExampleSiteOptions,
   expectGoodManners,
   fleet,
+  forgiving,
   HEAD,
+  HOUR_MS,
   jobOf,
   LIST,
   missingTools,
@@ -22,18 +25,10 @@ import {
   withTools,
 } from './support/exampleSite.ts'
 import { holds } from './support/replay/expressions.ts'
-import type { Story } from './support/replay/run.ts'
 import type { WorkflowEvent } from './support/replay/workflowFile.ts'
 import { replay } from './support/replay.ts'
 
 /** The workflows of docs/examples, run exactly as they are written: those that call the action and no more. */
-
-const HOUR_MS = 3_600_000
-
-type Before = NonNullable<Story['before']>
-
-/** As users may have it: alerts are told, and leave the gate's job green. */
-const forgiving = (text: string) => text.replace(/^( *)severity-cutoff: .*/m, '$&\n$1fail-on: none')
 
 withTools(`ci-step.yml${missingTools.length === 0 ? '' : ` (not here: ${missingTools.join(', ')})`}`, () => {
   const site = (options: ExampleSiteOptions = {}) => siteOf('ci-step.yml', options)

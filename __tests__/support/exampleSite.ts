@@ -5,11 +5,20 @@ import { type EmulatedAlert, type Fleet, server } from '../../src/emulator/fleet
 import { ISSUER } from '../../src/emulator/tokenService.ts'
 import { REPOSITORY } from './replay/identity.ts'
 import type { JobRecord, RunRecord } from './replay/records.ts'
+import type { Story } from './replay/run.ts'
 import { openSite, type Site, type SiteOptions } from './replay/site.ts'
 import type { Texts, WorkflowEvent } from './replay/workflowFile.ts'
 import { replay } from './replay.ts'
 
 /** The repository and the account that the examples are replayed in, set up as the head of each example says. */
+
+export const HOUR_MS = 3_600_000
+
+/** What happens before a job or a step. */
+export type Before = NonNullable<Story['before']>
+
+/** As users may have it: alerts are told, and leave the gate's job green. */
+export const forgiving = (text: string) => text.replace(/^( *)severity-cutoff: .*/m, '$&\n$1fail-on: none')
 
 export const SHA = '5eed0f1a5eed0f1a5eed0f1a5eed0f1a5eed0f1a'
 export const HEAD = 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'
