@@ -36,6 +36,8 @@ const line = hostileText
       .toWellFormed()
       .replaceAll(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/gu, '')
       .slice(0, 200)
+      // The cut may go through the middle of a character.
+      .toWellFormed()
       .trim(),
   )
   .filter((text) => text !== '' && !/^\*+$/.test(text))

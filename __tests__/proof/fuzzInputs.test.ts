@@ -14,7 +14,7 @@ import { inputs, NAMES, SECRETS, VARIABLES } from './fuzz/environments.ts'
 import { hostileText } from './fuzz/hostileText.ts'
 import { leadsTo, wrongIn } from './fuzz/inputOracle.ts'
 
-/** Whatever the environment, the endpoint or a path says: it is refused, or it is what PRODUCT.md allows. */
+/** Whatever the environment, the endpoint or a path says: it is refused, or it is what the README allows. */
 
 let tried = 0
 afterAll(() => figure('fuzzed inputs', 'environments, endpoints and paths', tried))

@@ -7,14 +7,13 @@ import { summaryOf } from '../../src/view/summary.ts'
 import { findChromium, openSummaryPage, type SummaryPage, startBrowser } from '../support/browser.ts'
 import { cases, figure } from '../support/proof.ts'
 import { gateWith, outcomesWith, runWith } from './fuzz/foreignEverywhere.ts'
-import { cut, hostileName, readBack } from './fuzz/hostileText.ts'
+import { cut, hostileName, KNOWN, readBack } from './fuzz/hostileText.ts'
 
 /** The pages of `fuzzTexts.test.ts` in a real browser, which has a parser, scripts and Mermaid of its own. */
 
 const executable = findChromium()
 const inBrowser = executable === undefined ? describe.skip : describe
 
-const KNOWN = /^(?:init|serious|suspicious|remind|Success|Failed|Processing|uuid|groupId)$/i
 const TEXTS = 23
 const texts = fc.uniqueArray(
   hostileName.filter((text) => !KNOWN.test(text)),

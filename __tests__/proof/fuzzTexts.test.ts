@@ -15,7 +15,7 @@ import { id } from '../support/builders.ts'
 import { renderOutline } from '../support/githubPage.ts'
 import { cases, figure } from '../support/proof.ts'
 import { contextWith, eventsWith, gateWith, outcomesWith, runWith } from './fuzz/foreignEverywhere.ts'
-import { cut, hostileName, hostileText, readBack, UNSEEN } from './fuzz/hostileText.ts'
+import { cut, hostileName, hostileText, KNOWN, readBack, UNSEEN } from './fuzz/hostileText.ts'
 import { commandIn, outputsIn, unescaped } from './fuzz/runnerFormats.ts'
 
 /**
@@ -34,8 +34,6 @@ const [LONGEST, LONGEST_IN_LOG, LONGEST_CODE] = [120, 2_000, 100]
 
 /** As many as no name stands twice where one of two would be dropped. */
 const TEXTS = 23
-/** Words with which the cloud means something, so that no foreign text of theirs is shown. */
-const KNOWN = /^(?:init|serious|suspicious|remind|Success|Failed|Processing|uuid|groupId)$/i
 const HARMLESS = /^[A-Za-z0-9 ._:,()/@-]*$/
 /** A sentence that loses nothing in `reason` is not repeated in the log: each of these loses something. */
 const lossy = hostileName.filter((text) => !KNOWN.test(text)).map((text) => (HARMLESS.test(text) ? `${text}™` : text))

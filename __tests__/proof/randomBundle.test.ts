@@ -36,7 +36,7 @@ function bodyOf(text: string): Said['body'] {
   }
 }
 
-async function playOut(story: BundleStory): Promise<{ readonly result: BundleResult; readonly said: readonly Said[] }> {
+async function playOut(story: BundleStory): Promise<Pick<Played, 'result' | 'said'>> {
   const said: Said[] = []
   const result = await runBundle(story.cloud, {
     inputs: story.inputs,
@@ -56,7 +56,32 @@ async function playOut(story: BundleStory): Promise<{ readonly result: BundleRes
   return { result, said }
 }
 
-function brokenRules({ story, result, said }: { story: BundleStory; result: BundleResult; said: readonly Said[] }) {
+interface Played {
+  readonly story: BundleStory
+  readonly result: BundleResult
+  readonly said: readonly Said[]
+}
+
+const cutoffOf = ({ inputs }: BundleStory) => SEVERITIES.indexOf(inputs['severity-cutoff'] ?? '')
+
+/** Whether an alert that counts was certainly read after the scan. */
+function isInfected({ story, result, said }: Played): boolean {
+  const after = said.slice(said.findLastIndex(({ action }) => action === LOOK) + 1)
+  const levels = after
+    .flatMap(({ action, body }) => (action === ALERTS ? ((body?.Data ?? []) as { Level: string }[]) : []))
+    .map(({ Level }) => Math.max(0, SEVERITIES.indexOf(Level)))
+  // A check that gives up breaks off its other calls, whose answers may be under way then. The sources are held to more.
+  const isGivenUp = after.some(({ action, body }) => /^(?:List|Describe)/.test(action) && !isAnswer(body))
+  const isRead = !isGivenUp && !['cancelled', 'timed-out'].includes(result.outputs.verdict ?? '')
+  return isRead && levels.some((level) => level <= cutoffOf(story))
+}
+
+/** Whether it has the list that calls of the gate ask for. */
+function isAnswer(body: Said['body']): boolean {
+  return Object.values(body ?? {}).some(Array.isArray)
+}
+
+function brokenRules({ story, result, said }: Played) {
   const broken: string[] = []
   const check = (rule: string, holds: boolean, detail: unknown = '') => {
     if (!holds) broken.push(`${rule}: ${JSON.stringify(detail)}`)
@@ -116,15 +141,11 @@ function brokenRules({ story, result, said }: { story: BundleStory; result: Bund
       states.every((state) => state === 'success'),
       states,
     )
-  const cutoff = SEVERITIES.indexOf(story.inputs['severity-cutoff'] ?? '')
-  const lastLook = said.findLastIndex(({ action }) => action === LOOK)
-  const levels = said
-    .slice(lastLook + 1)
-    .flatMap(({ action, body }) => (action === ALERTS ? ((body?.Data ?? []) as { Level: string }[]) : []))
-    .map(({ Level }) => Math.max(0, SEVERITIES.indexOf(Level)))
-  const isInfected = cutoff >= 0 && levels.some((level) => level <= cutoff)
-  if (isInfected) check('an alert is never lost', Number(outputs['alert-count']) > 0 && !isGood, outputs['alert-count'])
-  if (isInfected && ['any', 'alerts'].includes(failOn)) check('an alert fails the job', exitCode === 1)
+  if (isInfected({ story, result, said })) {
+    check('an alert is never lost', Number(outputs['alert-count']) > 0 && !isGood, outputs['alert-count'])
+    if (['any', 'alerts'].includes(failOn)) check('an alert fails the job', exitCode === 1)
+  }
+  const cutoff = cutoffOf(story)
   const offline = story.cloud.fleet as { servers: readonly { clientStatus: string; authVersion: number }[] }
   const isCovered = offline.servers.every((one) => one.clientStatus === 'online' && one.authVersion === 3)
   if (cutoff >= 0 && isGood) check('passed: covered', isCovered)
@@ -136,19 +157,21 @@ test(
   async () => {
     const { numRuns, seed } = cases(RUNS)
     const met: Record<string, number> = {}
-    let played = 0
+    let [played, infected] = [0, 0]
     await fc.assert(
       fc.asyncProperty(bundleStories, async (story) => {
         const { result, said } = await playOut(story)
         const broken = brokenRules({ story, result, said })
         const verdict = result.outputs.verdict ?? 'none'
         played += 1
+        if (isInfected({ story, result, said })) infected += 1
         met[verdict] = (met[verdict] ?? 0) + 1
         expect({ broken, inputs: broken.length === 0 ? {} : story.inputs }).toEqual({ broken: [], inputs: {} })
       }),
       { numRuns, seed },
     )
     figure('random runs of the bundle', 'runs', played)
+    figure('random runs of the bundle', 'alerts that none may lose', infected)
     for (const [verdict, count] of Object.entries(met)) figure('random runs of the bundle', verdict, count)
     const wanted = ['passed', 'alerts', 'incomplete', 'invalid-input', 'cancelled', 'denied', 'unavailable']
     const missing = wanted.filter((verdict) => (met[verdict] ?? 0) < Math.min(3, Math.floor(numRuns / 50)))

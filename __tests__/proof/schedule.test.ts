@@ -12,7 +12,7 @@ import {
 import { figure } from '../support/proof.ts'
 
 /**
- * The schedule of section 4 beside those of the peers: nobody is as cheap and as early as it and better in one of the
+ * The schedule of a wait beside those of the peers: nobody is as cheap and as early as it and better in one of the
  * two. Dice and scans are the same every time.
  */
 

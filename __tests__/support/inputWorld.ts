@@ -12,7 +12,7 @@ export function inputWorld(
   return {
     today: '2026-11-24',
     readText: (path) => {
-      const text = files[path]
+      const text = Object.hasOwn(files, path) ? files[path] : undefined
       if (text === undefined) return { problem: 'does not exist in the workspace' }
       return { text, sha256: createHash('sha256').update(text).digest('hex') }
     },

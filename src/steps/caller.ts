@@ -109,7 +109,7 @@ export class Caller {
     })
   }
 
-  /** Repeats an attempt under the rules of section 4: its failures count in a row, each is followed by a longer delay. */
+  /** Repeats an attempt as looks are repeated: its failures count in a row, each is followed by a longer delay. */
   async #persist<T>(attempt: (dueAt: number) => Promise<Asked<T> | Failed>): Promise<Asked<T>> {
     const { clock, policy, random, report, stop } = this.#world
     let dueAt = clock.now()

@@ -71,7 +71,7 @@ export function meaningOf({ nature, status = 0 }: Pick<Fault, 'nature' | 'status
     case 'cut':
     case 'too-slow':
       return 'may-heal'
-    // Not 2xx, so never good (section 4), and no code of the cloud, so no refusal of the cloud either.
+    // Not 2xx, so never good (docs/reference.md), and no code of the cloud, so no refusal of the cloud either.
     case 'other-status':
       return 'may-heal'
     case 'refused-credentials':

@@ -1,9 +1,9 @@
 import type { Operation } from '../../../src/emulator/gitHubOperations.ts'
 
 /**
- * What a run leaves behind, in files and on GitHub, and what has to come of it when that fails. From the contract: section 3,
- * `unavailable` ("or evidence that was asked for could not be written"); section 1, what can be seen without the cloud is
- * told before any call; section 5, GitHub may take 30 s.
+ * What a run leaves behind, in files and on GitHub, and what has to come of it when that fails. From the README: a report that
+ * could not be written is `unavailable`, and what can be seen without the cloud is told before any call. From
+ * docs/reference.md: GitHub may take 30 s.
  */
 
 export interface Telling {

@@ -265,3 +265,6 @@ export const UNSEEN = new RegExp(
   ].join('')}]`,
   'u',
 )
+
+/** Words with which the cloud means something, so that no foreign text of theirs is shown. */
+export const KNOWN = /^(?:init|serious|suspicious|remind|Success|Failed|Processing|uuid|groupId)$/i

@@ -1,10 +1,10 @@
 import type { Inputs } from '../../../src/inputs.ts'
 
-/** What inputs that were taken for good must be, by PRODUCT.md and not by the code. */
+/** What inputs that were taken for good must be, by the README and not by the code. */
 
 const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
-/** What is wrong with inputs that were taken for good, by PRODUCT.md alone. */
+/** What is wrong with inputs that were taken for good, by the README alone. */
 export function wrongIn({
   waitFor,
   policy,

@@ -1,6 +1,6 @@
 import { type Entry, type Story, TODAY } from './stories.ts'
 
-/** What a story's inputs ask for, read by the rules of PRODUCT.md, section 1, and not by the action's own reader. */
+/** What a story's inputs ask for, read by the README's table, and not by the action's own reader. */
 export interface Asked {
   readonly deadlineMs: number
   readonly settleMs: number

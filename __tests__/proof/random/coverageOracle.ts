@@ -13,7 +13,7 @@ import {
 } from './shown.ts'
 import { AFFECTED, ALERTS, BY_UUIDS, LOOK, SERVERS, START, type Witnessed } from './witness.ts'
 
-/** What of the servers is scanned, judged from what the cloud showed: PRODUCT.md, section 3, `incomplete`. */
+/** What of the servers is scanned, judged from what the cloud showed: the README, `incomplete`. */
 
 const SCANNABLE: readonly unknown[] = ['uuid', 'groupId']
 const keyOf = ({ type, target }: Target) => `${type} ${target}`

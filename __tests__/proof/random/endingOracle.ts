@@ -6,7 +6,7 @@ import { AFFECTED, ALERTS, BY_UUIDS, GROUPS, LOG_IN, LOOK, START, type Witness, 
 
 /** How a run must end, from the facts that the far end can vouch for. */
 
-/** Gravest first: PRODUCT.md, section 3. */
+/** Gravest first: the README's verdicts. */
 export const GRAVITY = [
   'invalid-input',
   'cancelled',
@@ -74,7 +74,7 @@ function hasGivenUp(witness: Witness, maxErrors: number): boolean {
   })
 }
 
-/** Exit code, annotations and verdict, held against the facts and `fail-on`: PRODUCT.md, section 3. */
+/** Exit code, annotations and verdict, held against the facts and `fail-on`: the README's verdicts. */
 export function checkEnding({ ending }: Played, asked: Asked, facts: ReadonlySet<string>, check: Check): void {
   const { outputs, exitCode, lines } = ending
   const rank = (verdict: string) => GRAVITY.indexOf(verdict)

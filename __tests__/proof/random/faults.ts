@@ -3,7 +3,7 @@ import { SIGNATURE, WEB_TOKEN } from './secrets.ts'
 
 /**
  * What can go wrong with a call, and what the contract says of it. The classes are written down here anew, from
- * PRODUCT.md and the cloud's pages: the code's own table of error codes is what they are held against.
+ * the README and the cloud's pages: the code's own table of error codes is what they are held against.
  */
 
 /** How far a failure reaches. */

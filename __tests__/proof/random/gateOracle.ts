@@ -13,7 +13,7 @@ import {
 } from './shown.ts'
 import { AFFECTED, ALERTS, BY_UUIDS, LOOK, SERVERS, START, type Witness } from './witness.ts'
 
-/** What the gate must have seen, judged from what the cloud showed: PRODUCT.md, sections 1.3 and 3. */
+/** What the gate must have seen, judged from what the cloud showed: the README's inputs and verdicts. */
 export interface GateTruth {
   /** Why a pass would be wrong, in words; none where nothing is. */
   readonly objections: readonly string[]

@@ -14,7 +14,7 @@ import { KEYS, sessionKeys } from './secrets.ts'
 import { LOG_IN, SECURITY_CENTER, START, type Witness } from './witness.ts'
 import type { Trouble, World } from './world.ts'
 
-/** The limit of a request, by PRODUCT.md, section 4. */
+/** The limit of a request, by docs/reference.md, "How it waits". */
 export const REQUEST_LIMIT_MS = 15_000
 
 interface Wire {

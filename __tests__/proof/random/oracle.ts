@@ -12,8 +12,8 @@ import { STATES, taskShown } from './shown.ts'
 import { LOG_IN, LOOK, SECURITY_CENTER, START, type Witnessed } from './witness.ts'
 
 /**
- * What must hold of every run, whatever happens: the rules of PRODUCT.md, judged from what went in and what the far end
- * saw. Nothing here asks the code under test what it makes of it.
+ * What must hold of every run, whatever happens: the rules of the README and docs/reference.md, judged from what went in and
+ * what the far end saw. Nothing here asks the code under test what it makes of it.
  */
 
 const OUTPUTS = Object.keys(parse(readFileSync(path.resolve(__dirname, '../../../action.yml'), 'utf8')).outputs)
