@@ -24,7 +24,7 @@ describe('one call', () => {
     expect(events.at(-1)).toEqual({ kind: 'call-failed', atMs: 3_500, failure: failed().failure, errors: 4 })
   })
   test('is not made when its turn would come after the deadline', async () => {
-    const { caller, clock } = callerOf(500)
+    const { caller, clock } = callerOf({ deadlineMs: 500 })
     const call = inTurn(answer('good'))
     const asked = await clock.finish(Promise.all(Array.from({ length: 11 }, () => caller.ask(call))))
     expect(asked.at(-1)).toEqual({ kind: 'ended', ending: { kind: 'timed-out' } })

@@ -1,20 +1,16 @@
-import { CallBudget } from '../../src/domain/budget.ts'
 import type { Scope } from '../../src/domain/coverage.ts'
-import { Caller } from '../../src/steps/caller.ts'
 import { checkCoverage } from '../../src/steps/checkCoverage.ts'
 import { policy } from '../support/builders.ts'
+import { callerOf } from '../support/callerOnClock.ts'
 import { refused, type Script, ScriptedCloud, server } from '../support/scriptedCloud.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
 
 const named = (...numbers: readonly number[]) =>
   numbers.map((n) => ({ type: 'uuid', name: '', target: server(n).uuid }))
 const group = (id: string) => ({ type: 'groupId', name: id, target: id })
 
 async function check(scope: Partial<Scope>, script: Script) {
-  const clock = new VirtualClock()
+  const { caller, clock } = callerOf(policy)
   const cloud = new ScriptedCloud(script, clock)
-  const stop = new AbortController().signal
-  const caller = new Caller({ policy, clock, random: () => 0.5, budget: new CallBudget(clock), stop, report: () => {} })
   const whole = { named: [], groups: [], wholeFleet: false, ...scope }
   const asked = await clock.finish(checkCoverage(whole, cloud, caller))
   const servers = asked.kind === 'answer' ? [...asked.value.servers.keys()].sort() : []

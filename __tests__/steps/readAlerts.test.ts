@@ -1,26 +1,15 @@
 import type { AlertRead } from '../../src/domain/alerts.ts'
-import { CallBudget } from '../../src/domain/budget.ts'
-import { Caller } from '../../src/steps/caller.ts'
 import { readAlerts, readUntilSettled } from '../../src/steps/readAlerts.ts'
 import { failure, policy } from '../support/builders.ts'
+import { callerOf } from '../support/callerOnClock.ts'
 import { alertRow, refused, type Script, ScriptedCloud, server } from '../support/scriptedCloud.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
 
 const rules = { cutoff: 'suspicious', settleMs: 60_000, entries: [], today: '2026-11-24' } as const
 const low = (n: number) => alertRow(n, { level: 'remind' })
 
 function account(script: Script, deadlineMs = policy.deadlineMs) {
-  const clock = new VirtualClock()
-  const stopper = new AbortController()
+  const { caller, clock, stopper } = callerOf({ deadlineMs, maxConsecutiveErrors: 0 })
   const cloud = new ScriptedCloud({ servers: () => [server(1), server(2)], ...script }, clock)
-  const caller = new Caller({
-    policy: { ...policy, deadlineMs, maxConsecutiveErrors: 0 },
-    clock,
-    random: () => 0.5,
-    budget: new CallBudget(clock),
-    stop: stopper.signal,
-    report: () => {},
-  })
   return { clock, stopper, cloud, caller, deadlineMs, stop: stopper.signal }
 }
 const fleet = (count: number) => new Map(Array.from({ length: count }, (_, i) => server(i + 1)).map((s) => [s.uuid, s]))

@@ -1,9 +1,7 @@
-import { CallBudget } from '../../src/domain/budget.ts'
 import type { Answer, ScanService } from '../../src/ports.ts'
-import { Caller } from '../../src/steps/caller.ts'
 import { provesNoStart, startScan } from '../../src/steps/startScan.ts'
 import { failure, id, policy, server01 } from '../support/builders.ts'
-import { VirtualClock } from '../support/virtualClock.ts'
+import { callerOf } from '../support/callerOnClock.ts'
 
 /** Only a failure that proves that nothing was started may be followed by another start. */
 
@@ -37,10 +35,7 @@ describe('a start', () => {
   const good: Reply = { kind: 'answer', value: { id: id('282832') }, action: 'StartVirusScanTask', requestId: 'R-4' }
   const bad = (problem: ReturnType<typeof failure>): Reply => ({ kind: 'failure', failure: problem })
   async function start(replies: readonly Reply[], cancelAt = 0) {
-    const clock = new VirtualClock()
-    const stopper = new AbortController()
-    const budget = new CallBudget(clock)
-    const caller = new Caller({ policy, clock, random: () => 0.5, budget, stop: stopper.signal, report: () => {} })
+    const { caller, clock, stopper } = callerOf(policy)
     let calls = 0
     const cloud = {
       startScan: async () => {

@@ -1,6 +1,7 @@
 import { CallBudget } from '../../src/domain/budget.ts'
 import type { RunEvent } from '../../src/domain/event.ts'
 import type { Failure } from '../../src/domain/scan.ts'
+import type { WaitPolicy } from '../../src/domain/waiter.ts'
 import type { Answer } from '../../src/ports.ts'
 import { Caller } from '../../src/steps/caller.ts'
 import { failure, policy } from './builders.ts'
@@ -8,12 +9,12 @@ import { VirtualClock } from './virtualClock.ts'
 
 /** A caller on a virtual clock, and calls that are answered in turn. */
 
-export function callerOf(deadlineMs = policy.deadlineMs) {
+export function callerOf(rules: Partial<WaitPolicy> = {}) {
   const clock = new VirtualClock()
   const stopper = new AbortController()
   const events: RunEvent[] = []
   const caller = new Caller({
-    policy: { ...policy, deadlineMs, maxConsecutiveErrors: 3 },
+    policy: { ...policy, maxConsecutiveErrors: 3, ...rules },
     clock,
     random: () => 0.5,
     budget: new CallBudget(clock),
